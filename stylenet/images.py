@@ -1,0 +1,382 @@
+"""Load, save, resize, pad and arrange pictures.
+
+A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
+"""
+
+import glob
+import io
+import os
+import secrets
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
+
+# Below the limit at which Pillow itself refuses (179 million), so that ours is the one that counts.
+MAX_PIXELS = 150_000_000
+INPUT_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+INPUT_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+# GIF is missing on purpose: its 256 colours would spoil a stylized picture.
+_JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
+_TIFF = ("TIFF", {"compression": "tiff_deflate"})
+OUTPUT_FORMATS = {
+    ".png": ("PNG", {}),
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".webp": ("WEBP", {"quality": 95}),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".bmp": ("BMP", {}),
+}
+_LUMA = np.array([0.299, 0.587, 0.114], "float32")
+_WHITE = 255.0
+
+
+def load_image(path, max_size=None):
+    """Load a picture as RGB, upright and in sRGB, whatever the file holds.
+
+    EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is
+    ignored), transparency is composited over white, and of an animation the first frame is taken.
+    16-bit grey is scaled by 1 / 257; grey floats count as [0, 255].
+
+    Args:
+        path: JPEG, PNG, WebP, TIFF, BMP or GIF file, recognised by its content.
+        max_size: longest side of the result in pixels; a larger picture is reduced.
+
+    Returns:
+        float32 array (height, width, 3) in [0, 255].
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, PermissionError: if there is no file to read.
+        ValueError: if the file is no picture, is damaged, or has more than `MAX_PIXELS` pixels.
+    """
+    with _open_file(Path(path)) as file:
+        try:
+            image = _decode(file)
+        except Exception as error:  # decoders raise whatever the damage makes them stumble over
+            reason = " ".join(str(error).split()) or type(error).__name__
+            known = ", ".join(INPUT_FORMATS)
+            raise ValueError(
+                f"Cannot read {str(path)!r}: expected an intact picture ({known}): {reason}"
+            ) from error
+    return limit_size(image, max_size)
+
+
+def _open_file(path):
+    if path.is_dir():
+        raise IsADirectoryError(f"Expected a picture, but {str(path)!r} is a folder.")
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file {str(path)!r}; check the name and the folder.")
+    if not path.is_file():
+        raise ValueError(f"Expected a picture, but {str(path)!r} is not a regular file.")
+    try:
+        return open(path, "rb")
+    except PermissionError as error:
+        raise PermissionError(f"No permission to read {str(path)!r}.") from error
+
+
+def _decode(file):
+    # Pillow warns of odd metadata, and of sizes that MAX_PIXELS allows; neither harms the pixels.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        with Image.open(file, formats=INPUT_FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValueError(
+                    f"{picture.width} x {picture.height} pixels are more than the limit of "
+                    f"{MAX_PIXELS}; reduce the picture first"
+                )
+            return _over_white(_to_srgb(_to_eight_bits(_upright(picture))))
+
+
+def _upright(picture):
+    picture.load()
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # unreadable EXIF must not cost the user an intact picture
+        return picture
+
+
+def _to_eight_bits(picture):
+    if picture.mode != "F" and not picture.mode.startswith("I"):
+        return picture
+    pixels = np.asarray(picture) / (1 if picture.mode == "F" else 257)  # 257 = 65535 / 255
+    if not np.isfinite(pixels).all():
+        raise ValueError("it has NaN or infinite values")
+    result = Image.fromarray(_to_uint8(pixels))
+    result.info["icc_profile"] = picture.info.get("icc_profile")
+    return result
+
+
+def _to_srgb(picture):
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture.convert(mode)
+    colors = picture.convert({"L": "L", "LA": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB"))
+    try:
+        srgb = ImageCms.createProfile("sRGB")
+        colors = ImageCms.profileToProfile(colors, io.BytesIO(profile), srgb, outputMode="RGB")
+    except ImageCms.PyCMSError:
+        return picture.convert(mode)
+    if mode == "RGBA":
+        colors.putalpha(picture.convert("RGBA").getchannel("A"))
+    return colors
+
+
+def _over_white(picture):
+    pixels = np.asarray(picture, "float32")
+    alpha = pixels[..., 3:] / 255 if picture.mode == "RGBA" else np.float32(1)
+    return pixels[..., :3] * alpha + _WHITE * (1 - alpha)
+
+
+def save_image(path, image):
+    """Save a picture; the file appears complete or not at all.
+
+    Values are clipped to [0, 255] and rounded. The suffix decides the format; JPEG is written at
+    quality 95 without chroma subsampling, WebP at quality 95, the others without loss.
+
+    Args:
+        path: file to write, with a suffix of `OUTPUT_FORMATS`; an existing file is replaced.
+        image: array (height, width, 3), float or integer, in [0, 255].
+
+    Raises:
+        ValueError: if the suffix is unknown, or `image` has another shape or non-finite values.
+        OSError: if the file cannot be written; an existing file is then left as it was.
+    """
+    check_output_path(path)
+    pixels = _to_uint8(_checked(image))
+    format_name, options = OUTPUT_FORMATS[Path(path).suffix.lower()]
+    target = Path(os.path.realpath(path))  # a link stays a link: the file behind it is replaced
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            Image.fromarray(pixels).save(file, format_name, **options)
+        os.replace(temporary, target)
+    except (OSError, ValueError) as error:
+        raise OSError(f"Cannot write {str(path)!r}: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_output_path(path):
+    """Check, before any work is done, that `save_image` will be able to write this file.
+
+    Args:
+        path: file to be written.
+
+    Raises:
+        ValueError: if the suffix is not one of `OUTPUT_FORMATS`.
+        IsADirectoryError, FileNotFoundError, NotADirectoryError, PermissionError: if `path` is a
+            folder, or its folder is missing, is a file, or is not writable.
+    """
+    name, suffix = repr(str(path)), Path(path).suffix.lower()
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"Expected the name of a picture, but {name} is a folder.")
+    if suffix not in OUTPUT_FORMATS:
+        known = ", ".join(OUTPUT_FORMATS)
+        raise ValueError(f"Expected a file name that ends in one of {known}; received {name}.")
+    if not target.parent.exists():
+        raise FileNotFoundError(f"Cannot write {name}: its folder does not exist; create it first.")
+    if not target.parent.is_dir():
+        raise NotADirectoryError(f"Cannot write {name}: '{target.parent}' is not a folder.")
+    if target.exists() and not target.is_file():
+        raise ValueError(f"Cannot write {name}: it is not a regular file.")
+    if not all(os.access(item, os.W_OK) for item in (target.parent, target) if item.exists()):
+        raise PermissionError(f"Cannot write {name}: no permission.")
+
+
+def _checked(image):
+    image = np.asarray(image, "float32")
+    if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise ValueError(f"Expected a picture (height, width, 3); received shape {image.shape}.")
+    if not np.isfinite(image).all():
+        raise ValueError("Expected finite values in [0, 255]; the picture has NaN or infinity.")
+    return image
+
+
+def _to_uint8(pixels):
+    return np.rint(np.clip(pixels, 0, 255)).astype("uint8")
+
+
+def resize(image, size):
+    """Resize a picture to an exact size, antialiased (Lanczos) and without rounding to 8 bits.
+
+    Args:
+        image: array (height, width, 3) in [0, 255].
+        size: (height, width) of the result in pixels.
+
+    Returns:
+        float32 array (*size, 3), clipped to [0, 255].
+
+    Raises:
+        ValueError: if `image` is not a picture, or a side of `size` is under 1.
+    """
+    image, (height, width) = _checked(image), size
+    if min(height, width) < 1:
+        raise ValueError(f"Expected a size of at least (1, 1) pixels; received {size}.")
+    channels = [Image.fromarray(channel) for channel in np.moveaxis(image, 2, 0)]  # mode F
+    resized = [channel.resize((width, height), Image.Resampling.LANCZOS) for channel in channels]
+    return np.clip(np.stack(resized, axis=2), 0, 255)
+
+
+def limit_size(image, max_size):
+    """Reduce a picture whose longer side exceeds `max_size`; a smaller one stays as it is.
+
+    Args:
+        image: array (height, width, 3) in [0, 255].
+        max_size: longest side of the result in pixels, or None for no limit.
+
+    Returns:
+        float32 array (height, width, 3), of the same aspect ratio, each side at least 1 pixel.
+
+    Raises:
+        ValueError: if `image` is not a picture, or `max_size` is under 1.
+    """
+    image = _checked(image)
+    if max_size is not None and max_size < 1:
+        raise ValueError(f"Expected max_size of at least 1 pixel; received {max_size}.")
+    longest = max(image.shape[:2])
+    if max_size is None or longest <= max_size:
+        return image
+    return resize(image, [max(1, round(side * max_size / longest)) for side in image.shape[:2]])
+
+
+def pad_to_multiple(image, multiple=4):
+    """Pad a picture at the bottom and on the right by reflection, so that a network can halve it.
+
+    Only there, since the original is then `padded[:height, :width]`, with no offset to carry.
+
+    Args:
+        image: array (height, width, 3).
+        multiple: both sides of the result are divisible by it.
+
+    Returns:
+        The padded float32 picture, and the original `(height, width)`.
+    """
+    image = _checked(image)
+    height, width = image.shape[:2]
+    margins = ((0, -height % multiple), (0, -width % multiple), (0, 0))
+    mode = "reflect" if min(height, width) > 1 else "symmetric"  # one pixel has nothing to reflect
+    return np.pad(image, margins, mode), (height, width)
+
+
+def keep_colors(stylized, content):
+    """Give a stylized picture the colours of its content: new luminance, old chroma.
+
+    In YIQ, `(Y, I, Q) = (Y(stylized), I(content), Q(content))`. Grey has I = Q = 0, so a change of
+    Y alone adds the same amount to R, G and B, and no conversion is needed:
+
+        result = content + Y(stylized) - Y(content),    Y = 0.299 R + 0.587 G + 0.114 B
+
+    Args:
+        stylized: array (height, width, 3) in [0, 255].
+        content: array of the same shape and range.
+
+    Returns:
+        float32 array of the same shape, clipped to [0, 255].
+
+    Raises:
+        ValueError: if the pictures differ in size.
+
+    Reference:
+        Gatys et al. 2016, Preserving Color in Neural Artistic Style Transfer, luminance-only
+        transfer, https://arxiv.org/abs/1606.05897
+    """
+    stylized, content = _checked(stylized), _checked(content)
+    if stylized.shape != content.shape:
+        raise ValueError(
+            f"Expected pictures of one size; received {stylized.shape} and {content.shape}."
+        )
+    luminance_change = (stylized - content) @ _LUMA
+    return np.clip(content + luminance_change[..., None], 0, 255)
+
+
+def contact_sheet(rows, captions=None, height=256, gap=8):
+    """Arrange rows of pictures on one white sheet, brought to a common height.
+
+    Args:
+        rows: list of rows, each a list of arrays (height, width, 3) in [0, 255] of any size.
+        captions: an ASCII text, or None, below each picture, in lists shaped like `rows`.
+        height: height of every picture on the sheet in pixels.
+        gap: white between two pictures in pixels.
+
+    Returns:
+        float32 array (sheet_height, sheet_width, 3) in [0, 255].
+
+    Raises:
+        ValueError: if there is no picture in a row, or `captions` is not shaped like `rows`.
+    """
+    caption_height = max(12, height // 8) if captions is not None else 0
+    texts = captions if captions is not None else [[""] * len(row) for row in rows]
+    if not len(rows) or not all(map(len, rows)) or [*map(len, rows)] != [*map(len, texts)]:
+        raise ValueError("Expected rows of at least one picture, and a caption for each or none.")
+    strips = [
+        np.hstack([_cell(*pair, height, caption_height, gap) for pair in zip(*row, strict=True)])
+        for row in zip(rows, texts, strict=True)
+    ]
+    width = max(strip.shape[1] for strip in strips)
+    sheet = np.vstack([_pad_white(strip, right=width - strip.shape[1]) for strip in strips])
+    return sheet[: len(sheet) - gap, : width - gap]
+
+
+def _cell(image, caption, height, caption_height, gap):
+    image = _checked(image)
+    cell = resize(image, (height, max(1, round(image.shape[1] * height / image.shape[0]))))
+    if caption_height:
+        cell = np.vstack([cell, _text(caption or "", cell.shape[1], caption_height)])
+    return _pad_white(cell, bottom=gap, right=gap)
+
+
+def _text(text, width, height):
+    size = 0.7 * height
+    size *= min(1, width / max(1, ImageFont.load_default(size).getlength(text)))
+    strip = Image.new("RGB", (width, height), "white")
+    font = ImageFont.load_default(max(1, size))
+    ImageDraw.Draw(strip).text((width / 2, height / 2), text, "black", font, anchor="mm")
+    return np.asarray(strip, "float32")
+
+
+def _pad_white(image, bottom=0, right=0):
+    return np.pad(image, ((0, bottom), (0, right), (0, 0)), constant_values=_WHITE)
+
+
+def find_images(paths):
+    """Expand files, folders and glob patterns (`**` included) to a list of picture files.
+
+    Of a folder or a pattern, files with a known suffix are taken, sorted, hidden ones skipped. A
+    file that is named is kept whatever its suffix: loading it will show what it is.
+
+    Args:
+        paths: one path or pattern, or several of them.
+
+    Returns:
+        list of `pathlib.Path` in the order given, each file once.
+
+    Raises:
+        FileNotFoundError: if a path does not exist.
+        ValueError: if a folder or a pattern has no picture.
+    """
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    found = {}
+    for file in (file for path in paths for file in _expand(Path(path))):
+        found.setdefault(os.path.abspath(file), file)
+    return list(found.values())
+
+
+def _expand(path):
+    if path.is_dir():
+        candidates = [file for file in path.iterdir() if not file.name.startswith(".")]
+    elif path.exists():
+        return [path]
+    elif glob.has_magic(str(path)):
+        candidates = map(Path, glob.glob(str(path), recursive=True))
+    else:
+        raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
+    known = (file for file in candidates if file.suffix.lower() in INPUT_SUFFIXES)
+    files = sorted(file for file in known if file.is_file())
+    if not files:
+        known = ", ".join(INPUT_SUFFIXES)
+        raise ValueError(f"There is no picture ({known}) in {str(path)!r}.")
+    return files
