@@ -1,0 +1,118 @@
+"""Feature extractors: what VGG16 and VGG19, trained to name objects, see in a picture.
+
+Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+2014, https://arxiv.org/abs/1409.1556
+
+Layers go by Keras' names. Since Keras fuses a convolution with its ReLU, `block4_conv2` is
+what papers call relu4_2.
+
+Differences from the paper: none; the dense layers are left away, and layers above the highest
+one asked for are not computed.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+from keras import applications
+
+from stylenet.weights import find_weights
+
+URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
+
+
+class Network(NamedTuple):
+    """A pre-trained network of keras.applications, and its weights without dense layers."""
+
+    build: callable
+    preprocess: callable
+    filename: str
+    md5: str
+
+
+NETWORKS = {
+    "vgg16": Network(
+        applications.VGG16,
+        applications.vgg16.preprocess_input,
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+    "vgg19": Network(
+        applications.VGG19,
+        applications.vgg19.preprocess_input,
+        "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "253f8cb515780f3b799900260a226db6",
+    ),
+}
+
+
+def feature_extractor(network, layer_names, weights="imagenet"):
+    """A frozen network that returns the responses of the named layers.
+
+    Preprocessing (RGB to BGR, minus ImageNet's mean) is part of the extractor.
+
+    Args:
+        network: "vgg16" or "vgg19".
+        layer_names: for instance `["block1_conv1", "block4_conv2"]`.
+        weights: "imagenet", the path of an HDF5 file in Keras' layout, or None for random
+            ones. "imagenet" is looked for in the folder that the environment variable
+            STYLENET_WEIGHTS names, then in the project's `weights/`, then in Keras' cache,
+            and else downloaded by Keras.
+
+    Returns:
+        A `keras.Model`, RGB pictures `(batch, height, width, 3)` in [0, 255], of any size of
+        at least 16 pixels, to a dict, layer name to `(batch, height', width', channels)`.
+
+    Raises:
+        ValueError: an unknown network or layer, or weights that do not fit.
+        FileNotFoundError: weights that are nowhere to be found.
+
+    Reference: https://keras.io/api/applications/vgg/
+    """
+    if network not in NETWORKS:
+        raise ValueError(
+            f"Expected network to be one of {list(NETWORKS)}. Received: {network!r}."
+        )
+    inputs = keras.Input((None, None, 3), name="pictures")
+    vgg = NETWORKS[network].build(
+        include_top=False, weights=None, input_tensor=NETWORKS[network].preprocess(inputs)
+    )
+    _check_layers(network, vgg, layer_names)
+    if weights is not None:
+        _load(vgg, _find(network, weights))
+    outputs = {name: vgg.get_layer(name).output for name in layer_names}
+    extractor = keras.Model(inputs, outputs, name=f"{network}_features")
+    extractor.trainable = False
+    return extractor
+
+
+def _check_layers(network, model, layer_names):
+    known = [layer.name for layer in model.layers if layer.name.startswith("block")]
+    unknown = [name for name in layer_names if name not in known]
+    if unknown or not layer_names:
+        raise ValueError(
+            f"Expected layers of {network}, which has {', '.join(known)}. "
+            f"Received: {unknown or 'none'}."
+        )
+
+
+def _find(network, weights):
+    if weights == "imagenet":
+        _, _, filename, md5 = NETWORKS[network]
+        return find_weights(filename, f"{URL}{network}/{filename}", md5)
+    if not Path(weights).is_file():
+        raise FileNotFoundError(
+            f"Expected weights to be 'imagenet', None or a file. There is no file {weights}."
+        )
+    return str(weights)
+
+
+def _load(model, path):
+    try:
+        model.load_weights(path)
+    except (OSError, KeyError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"Expected {path} to hold the weights of {model.name} without its dense layers "
+            f"in Keras' layout, but {reason}"
+        ) from error

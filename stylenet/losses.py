@@ -1,0 +1,224 @@
+"""The losses of neural style transfer: content, style and total variation.
+
+Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
+https://arxiv.org/abs/1508.06576, in the normalization of Johnson, Alahi and Fei-Fei, 2016,
+https://arxiv.org/abs/1603.08155.
+
+The functions are pure and unweighted, and average over the batch, so that a weight means the
+same at every batch size. `PerceptualLoss` keeps the targets and applies the weights, once.
+
+Differences from the paper:
+
+| here                                             | paper                              |
+|--------------------------------------------------|------------------------------------|
+| Gram matrix / (C H W), as Johnson et al.         | Gatys: Gram matrix, loss / 4 C^2 N^2 |
+| preset "engstrom": mean squares instead of sums  | -                                  |
+"""
+
+from typing import NamedTuple
+
+import keras
+from keras import ops
+
+from stylenet.features import feature_extractor
+
+
+def gram_matrix(features):
+    """Correlations between the channels of feature maps.
+
+    G = psi psi^T / (C H W), psi the features as a C x (H W) matrix.
+
+    Args:
+        features: `(batch, height, width, channels)`.
+
+    Returns:
+        `(batch, channels, channels)`, symmetric, positive semidefinite.
+
+    Raises:
+        ValueError: features that do not have four axes.
+
+    Reference: Johnson et al. 2016, equation 3.
+    """
+    if len(features.shape) != 4:
+        raise ValueError(
+            "Expected features of shape (batch, height, width, channels). "
+            f"Received shape {tuple(features.shape)}; add a batch axis to a single picture."
+        )
+    _, height, width, channels = ops.shape(features)
+    psi = ops.reshape(features, (-1, height * width, channels))
+    gram = ops.matmul(ops.transpose(psi, (0, 2, 1)), psi)
+    return gram / ops.cast(channels * height * width, gram.dtype)
+
+
+def content_loss(features, content_features):
+    """How far a picture's features are from those of the photograph.
+
+    l = ||phi(y) - phi(c)||^2 / (C H W), averaged over the batch.
+
+    Args:
+        features, content_features: `(batch, height, width, channels)`.
+
+    Returns:
+        A scalar, 0 for equal features.
+
+    Reference: Johnson et al. 2016, equation 2.
+    """
+    return ops.mean(ops.square(features - content_features))
+
+
+def style_loss(gram, style_gram):
+    """How far the channel correlations of a picture are from those of the style.
+
+    l = ||G(y) - G(s)||_F^2, averaged over the batch.
+
+    Args:
+        gram: `(batch, channels, channels)`, from `gram_matrix`.
+        style_gram: the same shape, or `(1, channels, channels)`.
+
+    Returns:
+        A scalar, 0 for equal matrices.
+
+    Reference: Johnson et al. 2016, equation 4.
+    """
+    return ops.mean(ops.sum(ops.square(gram - style_gram), axis=(1, 2)))
+
+
+def total_variation_loss(images, squared=False):
+    """How much neighboring pixels differ.
+
+    l = sum_ij |y_(i,j+1) - y_(i,j)| + |y_(i+1,j) - y_(i,j)|, averaged over the batch.
+
+    Args:
+        images: `(batch, height, width, 3)`.
+        squared: take the mean of the squared differences of each direction and add the two,
+            which does not grow with the picture: the form that feed-forward networks train on.
+
+    Returns:
+        A scalar, 0 for a flat picture.
+
+    Reference: Johnson et al. 2016, section 3.2; Mahendran and Vedaldi 2015,
+    https://arxiv.org/abs/1412.0035
+    """
+    down = images[:, 1:] - images[:, :-1]
+    right = images[:, :, 1:] - images[:, :, :-1]
+    if squared:
+        return ops.mean(ops.square(down)) + ops.mean(ops.square(right))
+    absolute = ops.sum(ops.abs(down), axis=(1, 2, 3)) + ops.sum(ops.abs(right), axis=(1, 2, 3))
+    return ops.mean(absolute)
+
+
+class Preset(NamedTuple):
+    """Loss network, layers and weights that belong together.
+
+    `mean_squares` divides each layer's style loss by its C^2 Gram entries and takes the
+    squared, averaged total variation; otherwise the losses are the equations' sums.
+    """
+
+    network: str
+    content_layer: str
+    style_layers: tuple
+    content_weight: float
+    style_weight: float
+    tv_weight: float
+    mean_squares: bool
+
+
+PRESETS = {
+    "johnson": Preset(
+        network="vgg16",
+        content_layer="block2_conv2",
+        style_layers=("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"),
+        content_weight=1.0,
+        style_weight=5.0,
+        tv_weight=1e-6,
+        mean_squares=False,
+    ),
+    "engstrom": Preset(
+        network="vgg19",
+        content_layer="block4_conv2",
+        style_layers=tuple(f"block{i}_conv1" for i in range(1, 6)),
+        content_weight=7.5,
+        style_weight=100.0,
+        tv_weight=200.0,
+        mean_squares=True,
+    ),
+}
+
+
+@keras.saving.register_keras_serializable(package="stylenet")
+class PerceptualLoss(keras.layers.Layer):
+    """Content, style and total variation of pictures, seen by a loss network.
+
+    loss = content_weight l_content + style_weight sum_j l_style,j + tv_weight l_TV
+
+    Args:
+        style_image: `(height, width, 3)`, RGB in [0, 255]; its Gram matrices are computed once.
+        preset: "johnson" (the paper: VGG16) or "engstrom" (Engstrom's fast-style-transfer,
+            https://github.com/lengstrom/fast-style-transfer: VGG19, mean squares), or a
+            `Preset` of your own, for instance `PRESETS["johnson"]._replace(style_weight=10)`.
+        weights: of the loss network, as in `features.feature_extractor`.
+
+    Raises:
+        ValueError: an unknown preset, or a style that is not one RGB picture.
+        FileNotFoundError: the loss network's weights are nowhere to be found.
+
+    Reference: Johnson et al. 2016, section 3.2, https://arxiv.org/abs/1603.08155
+    """
+
+    def __init__(self, style_image, preset="johnson", weights="imagenet", **kwargs):
+        super().__init__(trainable=False, **kwargs)
+        self.preset = _find_preset(preset)
+        if getattr(style_image, "ndim", 0) != 3 or style_image.shape[-1] != 3:
+            raise ValueError(
+                "Expected style_image of shape (height, width, 3). "
+                f"Received shape {getattr(style_image, 'shape', None)}."
+            )
+        layers = dict.fromkeys((*self.preset.style_layers, self.preset.content_layer))
+        self.extractor = feature_extractor(self.preset.network, list(layers), weights)
+        features = self.extractor(ops.convert_to_tensor(style_image[None], "float32"))
+        self.style_grams = {
+            layer: ops.convert_to_numpy(gram_matrix(features[layer]))
+            for layer in self.preset.style_layers
+        }
+
+    def call(self, images, content_images):
+        """The three unweighted terms.
+
+        Args:
+            images, content_images: `(batch, height, width, 3)`, RGB in [0, 255].
+
+        Returns:
+            A dict of scalars: "content", "style" and "tv".
+        """
+        features = self.extractor(images)
+        content_features = self.extractor(content_images)
+        layer = self.preset.content_layer
+        return {
+            "content": content_loss(features[layer], content_features[layer]),
+            "style": self.style_term(features),
+            "tv": total_variation_loss(images, squared=self.preset.mean_squares),
+        }
+
+    def style_term(self, features):
+        """The sum over the style layers; each a mean square if the preset says so."""
+        terms = []
+        for layer, style_gram in self.style_grams.items():
+            entries = style_gram.shape[-1] ** 2 if self.preset.mean_squares else 1
+            terms.append(style_loss(gram_matrix(features[layer]), style_gram) / entries)
+        return sum(terms)
+
+    def total(self, terms):
+        """The weighted sum of the dict that a call returns."""
+        return (
+            self.preset.content_weight * terms["content"]
+            + self.preset.style_weight * terms["style"]
+            + self.preset.tv_weight * terms["tv"]
+        )
+
+
+def _find_preset(preset):
+    if isinstance(preset, Preset):
+        return preset
+    if preset not in PRESETS:
+        raise ValueError(f"Expected preset to be one of {list(PRESETS)}. Received: {preset!r}.")
+    return PRESETS[preset]

@@ -1,0 +1,194 @@
+"""Where weights are: found, downloaded, verified, and written so that they describe themselves.
+
+First-party weights lie in the project's `weights/`, each `NAME.weights.h5` with a record
+`NAME.json` (how it was trained, SHA-256, size, licence) and a model card `NAME.md`.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+VARIABLE = "STYLENET_WEIGHTS"
+SUFFIX = ".weights.h5"
+
+
+def weights_folder():
+    """The folder of the shipped weights: inside an installed package, or the project's own."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_weights"
+    return installed if installed.is_dir() else package.parent / "weights"
+
+
+def local_file(filename):
+    """Looks for a file in the folder that STYLENET_WEIGHTS names, then in the project's.
+
+    Args:
+        filename: a name without folders.
+
+    Returns:
+        Its `Path`, or None.
+    """
+    folders = [os.environ.get(VARIABLE), weights_folder()]
+    candidates = [Path(folder).expanduser() / filename for folder in folders if folder]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def find_weights(filename, url, md5):
+    """Finds a third-party weights file: see the order in `features.feature_extractor`.
+
+    Args:
+        filename: the file's name.
+        url: where Keras publishes it.
+        md5: its checksum there.
+
+    Returns:
+        The file's path, downloaded to Keras' cache (`~/.keras/models`) if need be.
+
+    Raises:
+        FileNotFoundError: it is nowhere, and can't be downloaded.
+    """
+    path = local_file(filename)
+    if path:
+        return str(path)
+    import keras
+
+    try:
+        return keras.utils.get_file(filename, url, file_hash=md5, cache_subdir="models")
+    except Exception as error:  # get_file raises a bare Exception for whatever went wrong
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileNotFoundError(
+            f"Expected the weights file {filename}, but found it neither locally nor online "
+            f"({reason}). Pass its path as `weights`, or put it into the folder that the "
+            f"environment variable {VARIABLE} names, or connect to the internet once, so that "
+            "Keras downloads it."
+        ) from error
+
+
+def sha256(path):
+    """The SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def styles():
+    """The shipped styles.
+
+    Returns:
+        A dict: name to training record (a dict with "file", "sha256", "bytes", "license",
+        "style", "training" and more), in alphabetical order.
+    """
+    records = (json.loads(path.read_text()) for path in sorted(weights_folder().glob("*.json")))
+    return {record["name"]: record for record in records if record["kind"] == "style"}
+
+
+def style_file(name):
+    """The verified weights file of a shipped style, or of your own.
+
+    Args:
+        name: a name that `styles` lists, or the path of a weights file.
+
+    Returns:
+        The file's `Path`.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: no shipped style of that name, or a shipped file that was changed.
+    """
+    path = Path(name)
+    if path.suffix in (".h5", ".npz") or len(path.parts) > 1:
+        if not path.is_file():
+            raise FileNotFoundError(f"Expected a weights file, but there is none: {path}")
+        return path
+    known = styles()
+    if str(name) not in known:
+        raise ValueError(
+            f"Expected a shipped style ({', '.join(known) or 'none is here'}) or the path of a "
+            f"weights file ending in {SUFFIX}. Received: {str(name)!r}."
+        )
+    record = known[str(name)]
+    path = weights_folder() / record["file"]
+    if not path.is_file() or sha256(path) != record["sha256"]:
+        raise ValueError(
+            f"Expected {path} with SHA-256 {record['sha256'][:12]}..., but it is missing or was "
+            "changed. Restore it, for instance with `git checkout weights`."
+        )
+    return path
+
+
+def save_network(network, path, options, dtype="float32"):
+    """Writes a network's weights and how to build it, moved into place when complete.
+
+    Args:
+        network: a `keras.Model`.
+        path: ends in .weights.h5.
+        options: a dict, the keyword arguments of `transform_net`; kept in the file's
+            attribute "stylenet" as JSON. `network.load_weights(path)` reads the file too.
+        dtype: "float32", or "float16" for half the size.
+    """
+    import h5py
+
+    path = Path(path)
+    temporary = path.with_name(f".{path.name.removesuffix(SUFFIX)}.{os.getpid()}{SUFFIX}")
+    try:
+        network.save_weights(temporary)
+        with h5py.File(temporary, "r+") as file:
+            file.attrs["stylenet"] = json.dumps(options)
+        if dtype != "float32":
+            _convert(temporary, dtype)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _convert(path, dtype):
+    """Rewrites an HDF5 file with its floating-point arrays in another precision.
+
+    A fresh file, since HDF5 does not give back the space of what is replaced.
+    """
+    import h5py
+
+    target = path.with_name(path.name + ".part")
+    with h5py.File(path, "r") as old, h5py.File(target, "w") as new:
+        new.attrs.update(old.attrs)
+
+        def copy(name, item):
+            if isinstance(item, h5py.Dataset):
+                new.create_dataset(name, data=item[()].astype(dtype))
+            else:
+                new.require_group(name)
+            new[name].attrs.update(item.attrs)
+
+        old.visititems(copy)
+    os.replace(target, path)
+
+
+def load_network(name):
+    """Builds the network that a weights file describes, and fills it.
+
+    Args:
+        name: as in `style_file`. A file without a description holds the course's network.
+
+    Returns:
+        A `keras.Model` from `transform_net`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `style_file`; or the file does not fit.
+    """
+    import h5py
+
+    from stylenet.transform_net import transform_net
+
+    path = style_file(name)
+    try:
+        with h5py.File(path, "r") as file:
+            options = json.loads(file.attrs.get("stylenet", "{}"))
+        network = transform_net(**options)
+        network.load_weights(path)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"Expected {path} to hold the weights of a stylenet network, but {reason} "
+            "If an older program wrote it, `stylenet convert` may read it."
+        ) from error
+    return network
