@@ -1,4 +1,4 @@
-"""Trains a feed-forward network for one style, on photographs alone.
+"""What trains a feed-forward network: the loss in `fit()`, and callbacks that keep a run safe.
 
 Johnson, Alahi and Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
 Super-Resolution", ECCV 2016, https://arxiv.org/abs/1603.08155
@@ -14,11 +14,13 @@ Differences from the paper:
 """
 
 import os
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
+from tqdm.auto import tqdm
 
 from stylenet import images
 
@@ -32,7 +34,8 @@ class StyleTrainer(keras.Model):
         network: the `keras.Model` to train, pictures to pictures in [0, 255].
         perceptual_loss: a `losses.PerceptualLoss`.
 
-    It reports each unweighted term as a metric of its own beside the weighted `loss`.
+    `fit()` takes batches of pairs, twice the same photographs `(batch, height, width, 3)`. Each
+    unweighted term is a metric of its own beside the weighted `loss`.
     """
 
     def __init__(self, network, perceptual_loss, **kwargs):
@@ -41,30 +44,41 @@ class StyleTrainer(keras.Model):
         self.perceptual_loss = perceptual_loss
         self.trackers = {term: keras.metrics.Mean(name=term) for term in TERMS}
 
+    def build(self, input_shape):
+        self.built = True  # the network and the loss come with their variables
+
     def call(self, inputs):
         return self.network(inputs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        terms = self.perceptual_loss(y_pred, x)
+        terms = self.perceptual_loss(y_pred, y)
         for term, tracker in self.trackers.items():
             tracker.update_state(terms[term])
-        return self.perceptual_loss.total(terms)
+        return self.perceptual_loss.total(terms) / self._replicas()
+
+    def _replicas(self):
+        """`tf.distribute` adds the gradients of its replicas up; their mean is meant."""
+        strategy = getattr(self, "distribute_strategy", None)
+        return getattr(strategy, "num_replicas_in_sync", 1)
 
 
-class NonFiniteLoss(RuntimeError):
+class NonFiniteLoss(ValueError):
     """A loss became infinite or not a number; the last checkpoint is from before."""
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """Stops at once when a term is infinite or not a number, and says which."""
+    """Stops at once when a term is infinite or not a number, and says which.
+
+    Raises:
+        NonFiniteLoss: names the term.
+    """
 
     def on_train_batch_end(self, batch, logs=None):
         bad = [term for term in TERMS if not np.isfinite((logs or {}).get(term, 0.0))]
         if bad:
             raise NonFiniteLoss(
-                f"Expected finite losses, but {' and '.join(bad)} became "
-                f"{logs[bad[0]]} at step {batch + 1} of this epoch. The last checkpoint is kept: "
-                "resume from it with a lower learning rate."
+                f"Expected finite losses, but {' and '.join(bad)} became {logs[bad[0]]}. The last "
+                "checkpoint is kept: start from it with a lower learning rate or smaller weights."
             )
 
 
@@ -72,20 +86,26 @@ class Checkpoint(keras.callbacks.Callback):
     """Keeps what a run needs to continue exactly, in one file replaced at once.
 
     Args:
-        path: an .npz file: the network's and the optimizer's variables, the step, and
-            `settings`.
-        settings: a JSON string that a resumed run must repeat.
+        path: an .npz file: the network's and the optimizer's variables, the step, the seconds
+            spent and `settings`.
+        settings: a string that tells one run from another.
+        first_step, seconds: where the run stands.
     """
 
-    def __init__(self, path, settings, first_step=0):
+    def __init__(self, path, settings="", first_step=0, seconds=0.0):
         super().__init__()
         self.path, self.settings, self.step = Path(path), settings, first_step
+        self.began = time.monotonic() - seconds
+
+    @property
+    def seconds(self):
+        return time.monotonic() - self.began
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += 1
 
     def on_epoch_end(self, epoch, logs=None):
-        arrays = {"step": self.step, "settings": self.settings}
+        arrays = {"step": self.step, "seconds": self.seconds, "settings": self.settings}
         for name, variables in _state(self.model).items():
             for i, variable in enumerate(variables):
                 arrays[f"{name}/{i}"] = ops.convert_to_numpy(variable)
@@ -98,24 +118,27 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def read_checkpoint(path):
-    """The step and the settings of a checkpoint.
+    """The step, the seconds and the settings of a checkpoint.
 
     Raises:
-        ValueError: the file is not a checkpoint.
+        FileNotFoundError: there is none.
+        ValueError: the file is something else.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"Expected a checkpoint to resume from, but there is no {path}.")
     try:
         with np.load(path, allow_pickle=False) as file:
-            return int(file["step"]), str(file["settings"])
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"Expected {path} to be a checkpoint of a training run.") from error
+            return int(file["step"]), float(file["seconds"]), str(file["settings"])
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"Expected {path} to be the checkpoint of a training run.") from error
 
 
 def restore(trainer, path):
-    """Puts a checkpoint's network and optimizer into a compiled trainer.
+    """Puts the network and the optimizer of a checkpoint into a compiled trainer.
 
     Args:
         trainer: a compiled `StyleTrainer`.
-        path: of the checkpoint.
+        path: of a file that `Checkpoint` wrote for the same network and optimizer.
     """
     trainer.optimizer.build(trainer.trainable_variables)
     with np.load(path, allow_pickle=False) as file:
@@ -126,3 +149,47 @@ def restore(trainer, path):
 
 def _state(trainer):
     return {"network": trainer.network.variables, "optimizer": trainer.optimizer.variables}
+
+
+class Preview(keras.callbacks.Callback):
+    """Styles one photograph every so many epochs, to see the network learn.
+
+    Args:
+        photograph: `(height, width, 3)`, sides a multiple of four.
+        folder: gets `step-000500.png` and so on, photograph and result side by side.
+        steps: an epoch's.
+        every: epochs between two pictures.
+    """
+
+    def __init__(self, photograph, folder, steps, every=5):
+        super().__init__()
+        self.photograph, self.folder = photograph, Path(folder)
+        self.steps, self.every = steps, every
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every:
+            return
+        self.folder.mkdir(exist_ok=True)
+        result = ops.convert_to_numpy(self.model.network(self.photograph[None]))[0]
+        pair = np.concatenate([self.photograph, result], axis=1)
+        images.save_image(self.folder / f"step-{(epoch + 1) * self.steps:06d}.png", pair)
+
+
+class Progress(keras.callbacks.Callback):
+    """One line: step, time left, and each term's mean over the last epoch."""
+
+    def __init__(self, total_steps, first_step=0):
+        super().__init__()
+        self.total_steps, self.first_step = total_steps, first_step
+
+    def on_train_begin(self, logs=None):
+        self.bar = tqdm(total=self.total_steps, initial=self.first_step, unit="step")
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", *TERMS)})
+
+    def on_train_end(self, logs=None):
+        self.bar.close()

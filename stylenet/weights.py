@@ -116,6 +116,20 @@ def style_file(name):
     return path
 
 
+def check_writable(path):
+    """Raises a PermissionError if a file can't be created beside `path`."""
+    probe = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.probe")
+    probe.touch()
+    probe.unlink()
+
+
+def write_json(path, record):
+    """Writes a record, moved into place when complete."""
+    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+    temporary.write_text(json.dumps(record, indent=2) + "\n")
+    os.replace(temporary, path)
+
+
 def save_network(network, path, options, dtype="float32"):
     """Writes a network's weights and how to build it, moved into place when complete.
 
@@ -163,6 +177,14 @@ def _convert(path, dtype):
     os.replace(target, path)
 
 
+def network_options(name):
+    """How `transform_net` builds the network of a weights file; {} for the course's network."""
+    import h5py
+
+    with h5py.File(style_file(name), "r") as file:
+        return json.loads(file.attrs.get("stylenet", "{}"))
+
+
 def load_network(name):
     """Builds the network that a weights file describes, and fills it.
 
@@ -175,15 +197,11 @@ def load_network(name):
     Raises:
         FileNotFoundError, ValueError: as `style_file`; or the file does not fit.
     """
-    import h5py
-
     from stylenet.transform_net import transform_net
 
     path = style_file(name)
     try:
-        with h5py.File(path, "r") as file:
-            options = json.loads(file.attrs.get("stylenet", "{}"))
-        network = transform_net(**options)
+        network = transform_net(**network_options(path))
         network.load_weights(path)
     except (OSError, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]

@@ -1,0 +1,341 @@
+"""One training run from settings to weights: checked before, resumable during, recorded after."""
+
+import contextlib
+import json
+import platform
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from stylenet import images, weights
+from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.photographs import Photographs
+from stylenet.training import (
+    Checkpoint,
+    Preview,
+    Progress,
+    StopOnNonFinite,
+    StyleTrainer,
+    read_checkpoint,
+    restore,
+)
+from stylenet.transform_net import transform_net
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides a run's result, apart from the style and the photographs.
+
+    Args:
+        steps, epoch_steps: optimizer steps in all, and between two checkpoints.
+        warmup_steps: steps of plain reconstruction (mean squared error of pixels) before.
+        batch_size: photographs a step.
+        crop_size: pixels, the side of a square crop.
+        style_size: pixels, the style's longer side; None for the file's own. A larger style
+            gives larger strokes.
+        learning_rate: Adam's at the first step; it falls along a cosine to a fiftieth.
+        preset: loss network, layers and weights, see `losses.PRESETS`; `loss_network`,
+            `content_layer`, `style_layers` and the three weights replace the preset's if given.
+        padding, upsampling, width: the network's, see `transform_net`.
+        start: a shipped style or a weights file to start from; the network's options are then
+            that file's, and there is no warm-up.
+        precision: "float32", "mixed_bfloat16" or "mixed_float16".
+        seed: decides initial weights, crops and their order.
+    """
+
+    steps: int = 20_000
+    epoch_steps: int = 100
+    warmup_steps: int = 500
+    batch_size: int = 4
+    crop_size: int = 256
+    style_size: int | None = None
+    learning_rate: float = 1e-3
+    preset: str = "engstrom"
+    loss_network: str | None = None
+    content_layer: str | None = None
+    style_layers: tuple | None = None
+    content_weight: float | None = None
+    style_weight: float | None = None
+    tv_weight: float | None = None
+    padding: str = "reflect"
+    upsampling: str = "nearest"
+    width: int = 32
+    start: str | None = None
+    precision: str = "float32"
+    seed: int = 0
+
+    def loss_preset(self):
+        """The preset with what these settings replace."""
+        changes = {
+            "network": self.loss_network,
+            "content_layer": self.content_layer,
+            "style_layers": self.style_layers,
+            "content_weight": self.content_weight,
+            "style_weight": self.style_weight,
+            "tv_weight": self.tv_weight,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        return PRESETS[self.preset]._replace(**given)
+
+
+class Run:
+    """The files of a run, named after its result.
+
+    Args:
+        output: `NAME.weights.h5`.
+
+    Beside it: `NAME.json`, the record; `NAME.checkpoint.npz`; `NAME.csv`, the losses an epoch;
+    `NAME.previews/`.
+    """
+
+    def __init__(self, output):
+        self.output = Path(output)
+        stem = self.output.name.removesuffix(weights.SUFFIX)
+        self.record = self.output.with_name(f"{stem}.json")
+        self.checkpoint = self.output.with_name(f"{stem}.checkpoint.npz")
+        self.log = self.output.with_name(f"{stem}.csv")
+        self.previews = self.output.with_name(f"{stem}.previews")
+
+
+def train(
+    style,
+    content,
+    output,
+    settings=None,
+    *,
+    resume=False,
+    devices=1,
+    preview=None,
+    preview_epochs=5,
+    tensorboard=None,
+    vgg_weights="imagenet",
+):
+    """Trains a network for one style.
+
+    Args:
+        style: path of the style picture.
+        content: paths of photographs, folders or patterns.
+        output: the weights to write, NAME.weights.h5; see `Run` for what lies beside it.
+        settings: `Settings`.
+        resume: continue from the checkpoint, exactly as if the run had never stopped. Its
+            settings must be the same, except for `steps`, which may grow.
+        devices: how many to spread each batch over.
+        preview: a photograph to style every `preview_epochs` epochs.
+        tensorboard: a folder for TensorBoard's logs.
+        vgg_weights: as `weights` in `features.feature_extractor`.
+
+    Returns:
+        The trained network.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, before the loss network is loaded.
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+
+    Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+    """
+    settings, run = settings or Settings(), Run(output)
+    style_image, paths, photograph = _check(style, content, run, settings, devices, preview)
+    identity = _identity(settings, style_image, paths)
+    first_step, seconds = _resume_point(run, identity, settings) if resume else (0, 0.0)
+    keras.utils.set_random_seed(settings.seed)
+    keras.config.set_dtype_policy(settings.precision)
+    with _spread(devices):
+        network, options = _build(settings)
+        if not settings.start and not first_step:
+            _warm_up(network, paths, settings)
+        loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
+        trainer = StyleTrainer(network, loss)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            settings.learning_rate, settings.steps, alpha=0.02
+        )
+        trainer.compile(keras.optimizers.Adam(schedule), jit_compile=_jit_compile())
+        if first_step:
+            restore(trainer, run.checkpoint)
+    checkpoint = Checkpoint(run.checkpoint, identity, first_step, seconds)
+    callbacks = [
+        StopOnNonFinite(),
+        checkpoint,
+        keras.callbacks.CSVLogger(run.log, append=resume),
+        Progress(settings.steps, first_step),
+    ]
+    if photograph is not None:
+        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
+    if tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(tensorboard))
+    dataset = _dataset(paths, settings, first_step)
+    history = trainer.fit(
+        dataset,
+        epochs=settings.steps // settings.epoch_steps,
+        initial_epoch=first_step // settings.epoch_steps,
+        callbacks=callbacks,
+        verbose=0,
+    )
+    weights.save_network(network, run.output, options)
+    losses = {name: values[-1] for name, values in history.history.items()}
+    _write_record(run, settings, options, style, style_image, dataset, losses, checkpoint.seconds)
+    return network
+
+
+def _check(style, content, run, settings, devices, preview):
+    """Refuses what can't work before anything slow begins."""
+    if not run.output.name.endswith(weights.SUFFIX):
+        raise ValueError(f"Expected an output ending in {weights.SUFFIX}. Received: {run.output}")
+    if not run.output.parent.is_dir():
+        raise FileNotFoundError(f"Expected an existing folder for {run.output}.")
+    weights.check_writable(run.output)
+    if settings.steps < 1 or settings.steps % settings.epoch_steps:
+        raise ValueError(
+            f"Expected steps to be a positive multiple of {settings.epoch_steps}, the steps "
+            f"between two checkpoints. Received: {settings.steps}."
+        )
+    if settings.crop_size < 32 or settings.crop_size % 4:
+        raise ValueError(
+            "Expected a crop size of 32 pixels or more, a multiple of four. "
+            f"Received: {settings.crop_size}."
+        )
+    if settings.batch_size % devices:
+        raise ValueError(
+            f"Expected a batch size that {devices} devices share evenly. "
+            f"Received: {settings.batch_size}."
+        )
+    if settings.preset not in PRESETS:
+        raise ValueError(
+            f"Expected preset to be one of {list(PRESETS)}. Received: {settings.preset!r}."
+        )
+    style_image = images.load_image(style, settings.style_size)
+    if min(style_image.shape[:2]) < settings.crop_size:
+        height, width = style_image.shape[:2]
+        raise ValueError(
+            f"Expected a style of at least {settings.crop_size} pixels, the crop size, on each "
+            f"side, since a smaller one has no strokes of that scale. {style} has "
+            f"{width} x {height} pixels."
+        )
+    paths = images.find_images(content)
+    photograph = None
+    if preview:
+        photograph, _ = images.pad_to_multiple(images.load_image(preview, 512))
+    return style_image, paths, photograph
+
+
+def _identity(settings, style_image, paths):
+    """What a resumed run must share with the one that was cut."""
+    same = asdict(settings)
+    del same["steps"]
+    same["style"] = f"{style_image.shape} {float(np.sum(style_image, dtype='float64')):.1f}"
+    same["photographs"] = len(paths)
+    return json.dumps(same, sort_keys=True)
+
+
+def _resume_point(run, identity, settings):
+    step, seconds, found = read_checkpoint(run.checkpoint)
+    if found != identity:
+        old, new = json.loads(found), json.loads(identity)
+        names = [name for name in new if old.get(name) != new[name]]
+        raise ValueError(
+            f"Expected the settings that {run.checkpoint} was begun with. Different: "
+            + ", ".join(f"{name} (was {old.get(name)}, is {new[name]})" for name in names)
+        )
+    if step >= settings.steps:
+        raise ValueError(
+            f"Expected more steps than the {step} that {run.checkpoint} has done. "
+            f"Received: {settings.steps}."
+        )
+    return step, seconds
+
+
+@contextlib.contextmanager
+def _spread(devices):
+    """Data parallelism, by the backend's own means."""
+    if devices == 1:
+        yield
+    elif keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+        names = [device.name for device in tf.config.list_logical_devices(kind)]
+        _check_devices(names, devices)
+        with tf.distribute.MirroredStrategy(names[:devices]).scope():
+            yield
+    else:
+        names = keras.distribution.list_devices()
+        _check_devices(names, devices)
+        # It stays set, since fit() needs it too.
+        keras.distribution.set_distribution(keras.distribution.DataParallel(names[:devices]))
+        yield
+
+
+def _check_devices(names, devices):
+    if len(names) < devices:
+        raise ValueError(f"Expected at most {len(names)} devices ({names}). Received: {devices}.")
+
+
+def _build(settings):
+    """The network to train and the options that build it."""
+    if settings.start:
+        return weights.load_network(settings.start), weights.network_options(settings.start)
+    options = {
+        "padding": settings.padding,
+        "upsampling": settings.upsampling,
+        "width": settings.width,
+    }
+    return transform_net(**options), options
+
+
+def _dataset(paths, settings, first_step=0, steps=None):
+    return Photographs(
+        paths,
+        settings.crop_size,
+        settings.batch_size,
+        steps or settings.epoch_steps,
+        settings.seed,
+        first_step,
+    )
+
+
+def _warm_up(network, paths, settings):
+    """Reconstruction: whoever can draw the photograph needs only learn to draw it otherwise."""
+    if not settings.warmup_steps:
+        return
+    network.compile(
+        keras.optimizers.Adam(settings.learning_rate), "mse", jit_compile=_jit_compile()
+    )
+    dataset = _dataset(paths, settings, steps=settings.warmup_steps)
+    network.fit(dataset, verbose=2)
+
+
+def _jit_compile():
+    """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False
+
+
+def _write_record(run, settings, options, style, style_image, dataset, losses, seconds):
+    """How to train it again, as JSON beside the weights."""
+    record = {
+        "name": run.output.name.removesuffix(weights.SUFFIX),
+        "kind": "style",
+        "file": run.output.name,
+        "sha256": weights.sha256(run.output),
+        "bytes": run.output.stat().st_size,
+        "network": options,
+        "style": {"file": Path(style).name, "size": list(style_image.shape[1::-1])},
+        "training": {
+            "command": shlex.join(["stylenet", *sys.argv[1:]]),
+            "settings": asdict(settings),
+            "loss": settings.loss_preset()._asdict(),
+            "photographs": len(dataset.paths),
+            "unreadable": len(dataset.unreadable),
+            "seconds": round(seconds),
+            "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
+            "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
+            "last_losses": losses,
+        },
+    }
+    weights.write_json(run.record, record)
