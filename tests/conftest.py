@@ -1,0 +1,73 @@
+"""What several test modules share: small photographs, real weights, another backend."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+PROJECT = Path(__file__).resolve().parent.parent
+VGG19 = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+SIZES = ((40, 56), (64, 33), (48, 48), (35, 90), (70, 41))
+
+
+@pytest.fixture
+def photo_paths(tmp_path):
+    """Five small random photographs of different sizes, as files without loss."""
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number, size in enumerate(SIZES):
+        pixels = random.integers(0, 256, (*size, 3), dtype="uint8")
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture(scope="session")
+def vgg19_path():
+    """The real VGG19, which is too large for the repository."""
+    folder = os.environ.get("STYLENET_WEIGHTS") or PROJECT.parent / "shared" / "weights"
+    path = Path(folder).expanduser() / VGG19
+    if not path.is_file():
+        pytest.skip(f"{VGG19} is missing: put it into a folder and name that in STYLENET_WEIGHTS")
+    return path
+
+
+@pytest.fixture
+def run_on_jax(tmp_path):
+    """Runs code in a fresh interpreter with Keras on JAX.
+
+    Arrays go in as `arrays["name"]`; the dict `results` that the code fills comes back.
+    """
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is missing: install it with `pip install jax`")
+
+    def run(code, **arrays):
+        source, target = tmp_path / "to_jax.npz", tmp_path / "from_jax.npz"
+        np.savez(source, **arrays)
+        program = (
+            "import keras, numpy as np\n"
+            "assert keras.backend.backend() == 'jax'\n"
+            f"arrays, results = dict(np.load({str(source)!r})), {{}}\n"
+            f"{code}\n"
+            f"np.savez({str(target)!r}, **results)\n"
+        )
+        environment = {
+            **os.environ,
+            "KERAS_BACKEND": "jax",
+            "JAX_PLATFORMS": "cpu",
+            "XLA_FLAGS": "--xla_backend_optimization_level=0",  # compiles faster
+            "PYTHONPATH": str(PROJECT),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        with np.load(target) as file:
+            return dict(file)
+
+    return run
