@@ -21,7 +21,8 @@ class Photographs(keras.utils.PyDataset):
         batch_size: pictures a batch.
         steps: batches an epoch.
         seed: an integer.
-        first_step: the step that the first batch belongs to, for resuming.
+        first_step: the step that the first batch belongs to, for resuming. Each epoch of
+            `fit(..., shuffle=False)` continues where the last one ended.
         workers: threads that load ahead.
 
     A batch is a pair: the photographs, float32 `(batch_size, crop_size, crop_size, 3)` in
@@ -40,14 +41,24 @@ class Photographs(keras.utils.PyDataset):
         self.crop_size, self.batch_size, self.steps = crop_size, batch_size, steps
         self.seed, self.first_step = seed, first_step
         self.unreadable = set()
+        self._asked, self._begun = set(), False
 
     def __len__(self):
         return self.steps
 
+    def on_epoch_begin(self):
+        self._begun = True
+
     def on_epoch_end(self):
-        self.first_step += self.steps
+        # fit() also ends an "epoch" before the first one, in which it looked at a batch or two;
+        # on JAX, batches that were loaded ahead then are trained on later, so all asked for count.
+        if self._begun:
+            self.first_step += len(self._asked)
+        self._asked.clear()
+        self._begun = False
 
     def __getitem__(self, index):
+        self._asked.add(index)
         first = (self.first_step + index) * self.batch_size
         batch = np.stack([self._sample(first + i) for i in range(self.batch_size)])
         return batch, batch
