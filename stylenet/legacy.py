@@ -1,14 +1,16 @@
 """Weights of older programs: reads them into the network, and converts them once and for all.
 
-| form             | the course's Keras 2 code with keras_contrib | the TensorFlow original [1]     |
-|------------------|----------------------------------------------|---------------------------------|
-| file             | HDF5, a whole model (group `model_weights`)  | `.npz`, `arr_0` ... `arr_47`    |
-|                  | or weights alone                             |                                 |
-| order            | attributes `layer_names`, `weight_names`     | as the variables were created   |
-| a convolution    | `kernel`; then, in a layer of its own,       | kernel, shift, scale            |
-|                  | `gamma` (the scale) and `beta` (the shift)   |                                 |
-| kernel           | (height, width, in, out); of a transposed convolution (height, width, out, in) |
-| normalization    | (x - mean) / (std + 1e-3)                    | (x - mean) / sqrt(var + 1e-3)   |
+|                     | the course's Keras 2 code, keras_contrib    | the TensorFlow original [1]  |
+|---------------------|---------------------------------------------|------------------------------|
+| file                | HDF5: weights alone, or a whole model with  | `.npz`: `arr_0` to `arr_47`  |
+|                     | its weights in the group `model_weights`    |                              |
+| order               | the attributes `layer_names` of that group, | as its variables were made   |
+|                     | `weight_names` of each layer's              |                              |
+| a convolution       | kernel; in the next layer gamma, beta       | kernel, beta, gamma (there   |
+|                     |                                             | named shift and scale)       |
+| kernel              | (height, width, in, out)                    | the same                     |
+| transposed kernel   | (height, width, out, in)                    | the same                     |
+| normalization       | (x - mean) / (std + 1e-3)                   | (x - mean) / sqrt(var + 1e-3)|
 
 Both hold the same network: 16 convolutions, 48 arrays. The network here normalizes like the
 original; with trained weights the other formula changes a picture by about 0.005 grey levels.
@@ -83,9 +85,10 @@ def load_legacy(path):
     """
     path = Path(path)
     _check_input(path)
-    network = transform_net(**COURSE_NETWORK)
     try:
-        _fill(network, _read(path))
+        arrays = _read(path)
+        network = transform_net(**COURSE_NETWORK)
+        _fill(network, arrays)
     except Exception as error:  # damaged files make the readers raise whatever they stumble over
         reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise ValueError(
@@ -146,7 +149,10 @@ def _read_hdf5(path):
 def _names(group, attribute):
     """Names that Keras 2 stored in order; HDF5 by itself lists conv2d_10 before conv2d_2."""
     if attribute not in group.attrs:
-        raise ValueError(f"its group {group.name!r} lacks Keras 2's attribute {attribute!r}")
+        raise ValueError(
+            f"its group {group.name!r} lacks Keras 2's attribute {attribute!r} (a file of Keras 3 "
+            "needs no conversion)"
+        )
     names = group.attrs[attribute]
     return [name.decode() if isinstance(name, bytes) else str(name) for name in names]
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from stylenet import images, weights
+from stylenet.identity import start_as_identity
 from stylenet.losses import PRESETS, PerceptualLoss
 from stylenet.photographs import Photographs
 from stylenet.training import (
@@ -32,7 +33,6 @@ class Settings:
 
     Args:
         steps, epoch_steps: optimizer steps in all, and between two checkpoints.
-        warmup_steps: steps of plain reconstruction (mean squared error of pixels) before.
         batch_size: photographs a step.
         crop_size: pixels, the side of a square crop.
         style_size: pixels, the style's longer side; None for the file's own. A larger style
@@ -41,15 +41,14 @@ class Settings:
         preset: loss network, layers and weights, see `losses.PRESETS`; `loss_network`,
             `content_layer`, `style_layers` and the three weights replace the preset's if given.
         padding, upsampling, width: the network's, see `transform_net`.
-        start: a shipped style or a weights file to start from; the network's options are then
-            that file's, and there is no warm-up.
+        start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
+            a weights file to start from; the network's options are then that file's.
         precision: "float32", "mixed_bfloat16" or "mixed_float16".
         seed: decides initial weights, crops and their order.
     """
 
     steps: int = 20_000
     epoch_steps: int = 100
-    warmup_steps: int = 500
     batch_size: int = 4
     crop_size: int = 256
     style_size: int | None = None
@@ -62,9 +61,9 @@ class Settings:
     style_weight: float | None = None
     tv_weight: float | None = None
     padding: str = "reflect"
-    upsampling: str = "nearest"
+    upsampling: str = "transposed"
     width: int = 32
-    start: str | None = None
+    start: str = "identity"
     precision: str = "float32"
     seed: int = 0
 
@@ -145,8 +144,6 @@ def train(
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
         network, options = _build(settings)
-        if not settings.start and not first_step:
-            _warm_up(network, paths, settings)
         loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
         trainer = StyleTrainer(network, loss)
         schedule = keras.optimizers.schedules.CosineDecay(
@@ -275,36 +272,28 @@ def _check_devices(names, devices):
 
 def _build(settings):
     """The network to train and the options that build it."""
-    if settings.start:
+    if settings.start not in ("identity", "random"):
         return weights.load_network(settings.start), weights.network_options(settings.start)
     options = {
         "padding": settings.padding,
         "upsampling": settings.upsampling,
         "width": settings.width,
     }
-    return transform_net(**options), options
+    network = transform_net(**options)
+    if settings.start == "identity":
+        start_as_identity(network)
+    return network, options
 
 
-def _dataset(paths, settings, first_step=0, steps=None):
+def _dataset(paths, settings, first_step=0):
     return Photographs(
         paths,
         settings.crop_size,
         settings.batch_size,
-        steps or settings.epoch_steps,
+        settings.epoch_steps,
         settings.seed,
         first_step,
     )
-
-
-def _warm_up(network, paths, settings):
-    """Reconstruction: whoever can draw the photograph needs only learn to draw it otherwise."""
-    if not settings.warmup_steps:
-        return
-    network.compile(
-        keras.optimizers.Adam(settings.learning_rate), "mse", jit_compile=_jit_compile()
-    )
-    dataset = _dataset(paths, settings, steps=settings.warmup_steps)
-    network.fit(dataset, verbose=2)
 
 
 def _jit_compile():

@@ -8,7 +8,7 @@ Differences from the paper:
 | here                                           | paper                            |
 |------------------------------------------------|----------------------------------|
 | random crops after a random resize, and flips  | pictures squashed to 256 x 256   |
-| starts with a few steps of plain reconstruction| random weights                   |
+| starts as a copy of the photograph             | random weights                   |
 | the learning rate falls along a cosine         | constant                         |
 | any folder of photographs                      | MS-COCO                          |
 """

@@ -7,6 +7,7 @@ First-party weights lie in the project's `weights/`, each `NAME.weights.h5` with
 import hashlib
 import json
 import os
+import warnings
 from pathlib import Path
 
 VARIABLE = "STYLENET_WEIGHTS"
@@ -163,18 +164,21 @@ def _convert(path, dtype):
     import h5py
 
     target = path.with_name(path.name + ".part")
-    with h5py.File(path, "r") as old, h5py.File(target, "w") as new:
-        new.attrs.update(old.attrs)
+    try:
+        with h5py.File(path, "r") as old, h5py.File(target, "w") as new:
+            new.attrs.update(old.attrs)
 
-        def copy(name, item):
-            if isinstance(item, h5py.Dataset):
-                new.create_dataset(name, data=item[()].astype(dtype))
-            else:
-                new.require_group(name)
-            new[name].attrs.update(item.attrs)
+            def copy(name, item):
+                if isinstance(item, h5py.Dataset):
+                    new.create_dataset(name, data=item[()].astype(dtype))
+                else:
+                    new.require_group(name)
+                new[name].attrs.update(item.attrs)
 
-        old.visititems(copy)
-    os.replace(target, path)
+            old.visititems(copy)
+        os.replace(target, path)
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def network_options(name):
@@ -202,7 +206,9 @@ def load_network(name):
     path = style_file(name)
     try:
         network = transform_net(**network_options(path))
-        network.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # dozens, about what Keras then refuses in one error
+            network.load_weights(path)
     except (OSError, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(

@@ -1,0 +1,86 @@
+"""Measures how well shipped networks style pictures that they were not trained on.
+
+For each style: mean-square content at block4_conv2, the sum over block1-5_conv1 of the
+mean-square difference of Gram / CHW, mean-square forward differences in both directions added,
+and their sum weighted 7.5 / 100 / 200. Outputs are clipped to [0, 255], not rounded.
+
+    python benchmarks/quality.py --photographs DIR --style wave=great_wave.jpg
+
+The style picture is used at its full size unless `--style-size` says otherwise. Published
+reference for the Great Wave (928 x 514) on 24 photographs of 256 x 256: the photographs as they
+are cost 47.68 million; the network published with Engstrom's fast-style-transfer 4.465 million.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from stylenet import images
+from stylenet.inference import load_style
+from stylenet.losses import PRESETS, PerceptualLoss
+
+HEADER = "| style | network | cost (million) | content | style loss | TV |\n|---|---|---|---|---|---|"
+
+
+def measure(loss, photographs, draw):
+    """The mean of each term over the photographs, and the weighted sum.
+
+    Args:
+        loss: a `PerceptualLoss`.
+        photographs: a list of `(height, width, 3)`, sides multiples of four.
+        draw: a function of a batch, or None for the photographs as they are.
+
+    Returns:
+        A dict: "content", "style", "tv", "total".
+    """
+    rows = []
+    for photograph in photographs:
+        batch = photograph[None]
+        result = batch if draw is None else np.clip(np.asarray(draw(batch)), 0.0, 255.0)
+        terms = loss(result, batch)
+        rows.append({name: float(value) for name, value in terms.items()})
+    mean = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return {**mean, "total": float(loss.total(mean))}
+
+
+def row(style, network, result):
+    """One line of the table."""
+    return (
+        f"| {style} | {network} | {result['total'] / 1e6:.3f} | {result['content']:,.0f} "
+        f"| {result['style']:,.0f} | {result['tv']:,.1f} |"
+    )
+
+
+def sheet(photographs, draw, path, count=6):
+    """Photographs above, results below."""
+    chosen = photographs[:count]
+    results = [np.clip(np.asarray(draw(picture[None]))[0], 0, 255) for picture in chosen]
+    images.save_image(path, images.contact_sheet([chosen, results]))
+
+
+def main():
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photographs", required=True, help="a folder")
+    parser.add_argument("--style", action="append", required=True, metavar="NETWORK=PICTURE")
+    parser.add_argument("--style-size", type=int, help="longer side in pixels")
+    parser.add_argument("--sheets", type=Path, help="a folder for contact sheets")
+    arguments = parser.parse_args()
+    photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
+    print(HEADER)
+    for pair in arguments.style:
+        name, _, picture = pair.rpartition("=")
+        style_image = images.load_image(picture, arguments.style_size)
+        loss = PerceptualLoss(style_image, PRESETS["engstrom"])
+        stem = Path(picture).stem
+        print(row(stem, "photographs as they are", measure(loss, photographs, None)))
+        draw = load_style(name)
+        print(row(stem, Path(name).name, measure(loss, photographs, draw)), flush=True)
+        if arguments.sheets:
+            arguments.sheets.mkdir(parents=True, exist_ok=True)
+            sheet(photographs, draw, arguments.sheets / f"{stem}.png")
+
+
+if __name__ == "__main__":
+    main()

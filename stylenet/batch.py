@@ -1,0 +1,109 @@
+"""Styles many files: mixed sizes, bad files reported and passed over, never an input overwritten."""
+
+import sys
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from stylenet import images
+
+
+def stylize_files(
+    photos, style, output, max_size=None, strength=1.0, colors="style", suffix=".png"
+):
+    """Styles photographs and writes the results under the photographs' names.
+
+    Args:
+        photos: paths, folders and patterns.
+        style, strength, colors: as in `inference.stylize`.
+        output: a picture for one photograph; a folder, made if need be, for several.
+        max_size: of the longer side, in pixels.
+        suffix: of the pictures in a folder.
+
+    Returns:
+        0, or 1 if some of several photographs could not be read; each is named on stderr.
+
+    Raises:
+        ValueError, OSError: nothing could be done at all, or a single photograph failed.
+    """
+    paths = images.find_images(photos)
+    targets = _targets(paths, Path(output), suffix, folder=_wants_folder(photos, paths, output))
+    from stylenet import inference  # slow: only after the cheap checks
+
+    inference.check_options(strength, colors)
+    draw = inference.load_style(style)
+    failures = 0
+    for path, target in tqdm(list(zip(paths, targets, strict=True)), disable=len(paths) < 2):
+        try:
+            content_image = images.load_image(path, max_size)
+            images.save_image(target, inference.draw(content_image, draw, strength, colors))
+        except (ValueError, OSError) as error:
+            if len(paths) == 1:
+                raise
+            failures += 1
+            tqdm.write(f"stylenet: {error}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def demo(photo, output):
+    """Styles one photograph with every shipped style and arranges a contact sheet.
+
+    Args:
+        photo: path of the photograph.
+        output: a folder, made if need be.
+
+    Returns:
+        The paths written, the contact sheet last.
+    """
+    from stylenet import inference, weights
+
+    content_image = images.load_image(photo)
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    pictures, written = [content_image], []
+    for name in tqdm(weights.styles()):
+        pictures.append(inference.stylize(content_image, name))
+        written.append(output / f"{Path(photo).stem}_{name}.png")
+        images.save_image(written[-1], pictures[-1])
+    captions = ["photograph", *weights.styles()]
+    rows = [pictures[i : i + 3] for i in range(0, len(pictures), 3)]
+    sheet = images.contact_sheet(rows, [captions[i : i + 3] for i in range(0, len(captions), 3)])
+    written.append(output / "contact_sheet.png")
+    images.save_image(written[-1], sheet)
+    return written
+
+
+def _wants_folder(photos, paths, output):
+    """Several photographs, a folder of them or a pattern go to a folder."""
+    named = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
+    return not named or Path(output).is_dir()
+
+
+def _targets(paths, output, suffix, folder):
+    """Where each result goes; raises a ValueError before anything is written."""
+    if not folder:
+        images.check_output_path(output)
+        targets = [output]
+    else:
+        if output.suffix.lower() in images.OUTPUT_FORMATS or output.is_file():
+            raise ValueError(
+                f"Expected a folder as output for {len(paths)} photographs. Received: {output}"
+            )
+        output.mkdir(parents=True, exist_ok=True)
+        targets = [output / f"{path.stem}{suffix}" for path in paths]
+        images.check_output_path(targets[0])
+    _check_collisions(paths, targets)
+    return targets
+
+
+def _check_collisions(paths, targets):
+    twice = {target for target in targets if targets.count(target) > 1}
+    if twice:
+        raise ValueError(
+            f"Expected photographs of different names, but several would become {twice.pop()}. "
+            "Style them in separate runs."
+        )
+    sources = {path.resolve() for path in paths}
+    same = [target for target in targets if target.resolve() in sources]
+    if same:
+        raise ValueError(f"Expected an output that does not replace its input: {same[0]}")
