@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import chain
 
 import h5py
 import numpy as np
@@ -218,7 +219,7 @@ def test_network_nested_as_one_layer_is_read(arrays, tmp_path):
     nested = [weight for _, weights in keras_layers(arrays) for weight in weights]
     write_keras(tmp_path / "old.h5", [("input_1", []), ("model_1", nested)], "model_weights")
     network = legacy.load_legacy(tmp_path / "old.h5")
-    for variable, array in zip(network.weights, sum(arrays, []), strict=True):
+    for variable, array in zip(network.weights, chain(*arrays), strict=True):
         np.testing.assert_array_equal(variable, array)
 
 
@@ -268,7 +269,7 @@ def test_float16_file_has_half_the_size_and_nearly_the_picture(npz, arrays, tmp_
 def test_existing_output_is_replaced_and_nothing_else_is_left(npz, tmp_path):
     (tmp_path / "new.weights.h5").write_text("before")
     legacy.convert(npz, tmp_path / "new.weights.h5")
-    assert sorted(os.listdir(tmp_path)) == ["new.weights.h5", "old.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.weights.h5", "old.npz"]
     weights.load_network(tmp_path / "new.weights.h5")
 
 
@@ -313,8 +314,7 @@ def test_device_is_refused(tmp_path):
 
 
 def test_npz_of_47_arrays_is_refused(arrays, tmp_path):
-    flat = sum(arrays, [])
-    np.savez(tmp_path / "old.npz", *flat[:-1])
+    np.savez(tmp_path / "old.npz", *list(chain(*arrays))[:-1])
     message = r"instead of 48 arrays, arr_0 to arr_47, it has 47 \(arr_0, arr_1, arr_2, \.\.\.\)"
     refused(ValueError, message, tmp_path / "old.npz", tmp_path)
 
@@ -373,12 +373,12 @@ def test_converted_file_needs_no_conversion(npz, tmp_path):
 
 @pytest.mark.parametrize("name", ["new.h5", "new.npz", "new", "new.weights.h5.bak"])
 def test_suffix_of_the_output_is_checked_before_reading(tmp_path, name):
-    with pytest.raises(ValueError, match="ends in .weights.h5; received"):
+    with pytest.raises(ValueError, match=r"ends in \.weights\.h5; received"):
         legacy.convert(tmp_path / "missing.npz", tmp_path / name)
 
 
 def test_unknown_dtype_is_refused_before_reading(tmp_path):
-    with pytest.raises(ValueError, match="dtype .* Received: 'int8'"):
+    with pytest.raises(ValueError, match=r"dtype .* Received: 'int8'"):
         legacy.convert(tmp_path / "missing.npz", tmp_path / "new.weights.h5", "int8")
 
 
