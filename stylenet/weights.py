@@ -68,7 +68,7 @@ def find_weights(filename, url, md5):
 
 def sha256(path):
     """The SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
