@@ -15,6 +15,12 @@ VGG19 = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 SIZES = ((40, 56), (64, 33), (48, 48), (35, 90), (70, 41))
 
 
+def pytest_configure(config):
+    # Keras 3.15 on TensorFlow, each time a variable becomes an array under NumPy 2.
+    message = "__array__ implementation doesn't accept a copy keyword"
+    config.addinivalue_line("filterwarnings", f"ignore:{message}:DeprecationWarning")
+
+
 @pytest.fixture
 def photo_paths(tmp_path):
     """Five small random photographs of different sizes, as files without loss."""

@@ -370,6 +370,7 @@ def test_the_style_is_seen_once(perceptual, monkeypatch):
 
 
 def test_the_loss_network_is_frozen(perceptual):
+    assert not perceptual.trainable
     assert perceptual.trainable_variables == []
     assert perceptual.extractor.trainable_variables == []
 

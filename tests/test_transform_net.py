@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -17,7 +19,12 @@ VARIANTS = [(padding, upsampling) for padding in PADDINGS for upsampling in UPSA
 all_variants = pytest.mark.parametrize(("padding", "upsampling"), VARIANTS)
 
 
-def small_net(padding="zero", upsampling="transposed", seed=0):
+@functools.cache
+def small_net(padding="zero", upsampling="transposed"):
+    return build_small_net(padding, upsampling)
+
+
+def build_small_net(padding="zero", upsampling="transposed", seed=0):
     """A narrow network whose scales and shifts are not just ones and zeros."""
     network = transform_net(padding, upsampling, width=3)
     random = np.random.default_rng(seed)
@@ -187,7 +194,7 @@ def forward(x, weights, padding, upsampling):
 
 
 def test_output_lies_within_150_of_the_middle_and_fills_that_range():
-    network = small_net()
+    network = build_small_net()
     network.get_layer("output_norm").gamma.assign([50.0] * 3)
     pictures = run(network, noise(1, 24, 24, 3))
     assert pictures.min() == pytest.approx(-22.5, abs=0.1) and pictures.min() >= -22.5
@@ -208,7 +215,7 @@ def test_training_and_inference_give_the_same_picture():
 
 def test_of_a_scaled_picture_only_the_epsilon_of_the_first_norm_notices():
     """Without a bias z(x / 255) = z(x) / 255, so that 1e-3 beside var(z) becomes 65 beside it."""
-    network, pictures = small_net(), noise(1, 32, 32, 3)
+    network, pictures = build_small_net(), noise(1, 32, 32, 3)
     norm = network.get_layer("down1_norm")
     norm.beta.assign(np.zeros(3))
     first = keras.Model(network.input, [network.get_layer("down1").output, norm.output])
