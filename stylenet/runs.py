@@ -327,4 +327,7 @@ def _write_record(run, settings, options, style, style_image, dataset, losses, s
             "last_losses": losses,
         },
     }
+    before = weights.record_of(settings.start)
+    if before:
+        record["training"]["before"] = before["training"]
     weights.write_json(run.record, record)

@@ -117,6 +117,14 @@ def style_file(name):
     return path
 
 
+def record_of(name):
+    """The training record of a shipped style or beside a weights file of your own, or None."""
+    if name in styles():
+        return styles()[name]
+    path = Path(name).with_name(Path(name).name.removesuffix(SUFFIX) + ".json")
+    return json.loads(path.read_text()) if Path(name).is_file() and path.is_file() else None
+
+
 def check_writable(path):
     """Raises a PermissionError if a file can't be created beside `path`."""
     probe = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.probe")
