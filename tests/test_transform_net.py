@@ -321,6 +321,7 @@ def test_pictures_stay_single_precision_in_mixed_precision():
     finally:
         keras.config.set_dtype_policy(policy)
     assert network.get_layer("down1").compute_dtype == "bfloat16"
+    assert network.get_layer("output_tanh").compute_dtype == "float32"
     assert keras.backend.standardize_dtype(network.output.dtype) == "float32"
 
 
