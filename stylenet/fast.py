@@ -11,8 +11,9 @@ TensorFlow graph, and four identities save work or memory:
 3. Repeating pixels and convolving 3 x 3 adds up equal pixels: each new pixel depends on 2 x 2
    old ones only. So does a transposed convolution. Both are a 2 x 2 convolution to 4 channels a
    filter, laid out as pixels (Shi et al. 2016, https://arxiv.org/abs/1609.05158).
-4. A convolution needs only a few rows of its neighborhood. The layers at full resolution, which
-   fill the memory, go strip by strip in large pictures; only mean and variance join the strips.
+4. A convolution needs only a few rows of its neighborhood. The layers outside the residual
+   blocks, which fill the memory, go strip by strip in large pictures; only mean and variance
+   join the strips.
 """
 
 import functools
@@ -21,14 +22,14 @@ import itertools
 import keras
 import numpy as np
 
-from stylenet.transform_net import EPSILON
+from stylenet.network import EPSILON
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
 BLOCK = 4
-STRIPS = 8
-WHOLE_PIXELS = 640 * 640  # up to here a picture is one strip, which is faster
+# Strips for pictures of up to so many pixels: one is fastest, more take less memory.
+STRIPS = {640 * 640: 1, 1400 * 1400: 4, float("inf"): 8}
 
 # How the rows (or columns) of a 3 x 3 kernel are shared out: [new pixel, old pixel, kernel row].
 # Nearest: the new pixels 2i - 1 and 2i come from the old pixels i - 1 and i.
@@ -78,28 +79,29 @@ class FastNetwork:
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
             strips: tf.function(functools.partial(self.run, strips=strips), signature)
-            for strips in (1, STRIPS)
+            for strips in STRIPS.values()
         }
 
     def __call__(self, pictures):
         _, height, width, _ = pictures.shape
         if height % 4 or width % 4:  # 'same' padding would have to be shared out differently
             return self.network.predict_on_batch(pictures)
-        small = height * width <= WHOLE_PIXELS or height < 8 * STRIPS
-        graph = self.graphs[1 if small else STRIPS]
+        strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
+        # A strip lower than eight rows could not be mirrored at its border.
+        graph = self.graphs[strips if height >= 8 * strips else 1]
         return np.concatenate([graph(picture[None]).numpy() for picture in pictures])
 
     def run(self, picture, strips):
         """One picture `(1, height, width, 3)` to the stylized one."""
-        x = self.convolution(split(picture, strips), "down1")
-        x = join(self.convolution(x, "down2", strides=2))
-        x = self.convolution(x, "down3", strides=2)
+        x = self.convolution(split(picture, strips, BLOCK), "down1")
+        x = self.convolution(x, "down2", strides=2)
+        x = join(self.convolution(x, "down3", strides=2))
         for i in range(1, 6):
             y = self.convolution(x, f"residual{i}_conv1")
             y = self.convolution(y, f"residual{i}_conv2", relu=False)
             x = [x[0] + y[0]]
-        x = self.upsampling(x, "up1")
-        x = self.upsampling(split(x[0], strips), "up2")
+        x = self.upsampling(split(x[0], strips), "up1")
+        x = self.upsampling(x, "up2")
         x = self.convolution(x, "output", strides=BLOCK, relu=False)
         return 150.0 * tf.tanh(join(x)[0]) + 127.5
 
@@ -141,7 +143,8 @@ class FastNetwork:
             mean = mean_over(x)
             variance = mean_over(x, lambda strip: tf.math.squared_difference(strip, mean))
             scale = gamma * tf.math.rsqrt(variance + EPSILON)
-            x = [strip * scale + (beta - mean * scale) for strip in x]
+            offset = beta - mean * scale
+            x = one_by_one(lambda strip: strip * scale + offset, x)
         return [tf.nn.relu(strip) for strip in x] if relu else x
 
 
@@ -200,10 +203,10 @@ def convolve(strips, kernel, strides, above, below, mode, after=lambda strip: st
     return results
 
 
-def split(picture, count):
-    """A picture as `count` strips, whose heights but the last are multiples of the block."""
+def split(picture, count, unit=1):
+    """A picture as `count` strips, whose heights, except for the last, are multiples of `unit`."""
     height = tf.shape(picture)[1]
-    starts = [height // BLOCK * i // count * BLOCK for i in range(count)]
+    starts = [height // unit * i // count * unit for i in range(count)]
     strips = [picture[:, a:b] for a, b in itertools.pairwise([*starts, height])]
     return strips if count > 1 else [picture]
 
@@ -213,11 +216,17 @@ def join(strips):
     return [tf.concat(strips, axis=1)] if len(strips) > 1 else strips
 
 
+def one_by_one(function, strips):
+    """A function of each strip, one after the other, so that few results are in the making."""
+    results = []
+    for strip in strips:
+        with tf.control_dependencies(results[-1:]):
+            results.append(function(strip))
+    return results
+
+
 def mean_over(strips, function=lambda strip: strip):
     """The mean of a function over all pixels of all strips, one number a channel."""
-    sums = []
-    for strip in strips:
-        with tf.control_dependencies(sums[-1:]):
-            sums.append(tf.reduce_sum(function(strip), axis=(1, 2)))
+    sums = one_by_one(lambda strip: tf.reduce_sum(function(strip), axis=(1, 2)), strips)
     pixels = sum(tf.shape(strip)[1] * tf.shape(strip)[2] for strip in strips)
     return tf.add_n(sums) / tf.cast(pixels, "float32")
