@@ -1,0 +1,158 @@
+"""The fast network is the plain one; each of its identities holds alone."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from stylenet import fast
+from stylenet.network import PADDINGS, UPSAMPLINGS, transform_net
+
+tf = pytest.importorskip("tensorflow")
+GREY_LEVELS = 0.01
+WHOLE, FOUR_STRIPS = {float("inf"): 1}, {0: 1, float("inf"): 4}
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+def random_network(random, *options, width=8):
+    """A network whose normalizations scale and shift, as they do after training."""
+    keras.utils.set_random_seed(0)
+    network = transform_net(*options, width=width)
+    for layer in network.layers:
+        if layer.name.endswith("_norm"):
+            gamma, beta = layer.get_weights()
+            layer.set_weights(
+                [random.uniform(0.5, 1.5, gamma.shape), random.normal(0, 0.3, beta.shape)]
+            )
+    return network
+
+
+def pictures(random, *shape):
+    return random.uniform(0, 255, (*shape, 3)).astype("float32")
+
+
+def assert_equal_pictures(network, batch):
+    expected = ops.convert_to_numpy(network(batch))
+    assert expected.std() > 10  # or everything would be equal to everything
+    np.testing.assert_allclose(
+        fast.fast_network(network)(batch), expected, atol=GREY_LEVELS, rtol=0
+    )
+
+
+@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
+@pytest.mark.parametrize("upsampling", UPSAMPLINGS)
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_fast_network_equals_the_plain_one(padding, upsampling, strips, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", strips)
+    network = random_network(random, padding, upsampling)
+    assert_equal_pictures(network, pictures(random, 2, 76, 52))  # 19 and 13 times four
+
+
+@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
+def test_fast_network_equals_the_plain_one_at_full_width(strips, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", strips)
+    network = random_network(random, "reflect", "nearest", width=32)
+    assert_equal_pictures(network, pictures(random, 1, 60, 44))
+
+
+def test_low_pictures_are_not_cut_into_strips(random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", FOUR_STRIPS)
+    assert_equal_pictures(random_network(random, "reflect", "nearest"), pictures(random, 1, 28, 64))
+
+
+def test_other_sizes_than_multiples_of_four_equal_the_plain_network(random):
+    assert_equal_pictures(random_network(random), pictures(random, 1, 37, 50))
+
+
+def test_one_graph_serves_all_sizes(random):
+    run = fast.fast_network(random_network(random))
+    for size in (32, 40, 64):
+        run(pictures(random, 1, size, size + 4))
+    assert run.graphs[1].experimental_get_tracing_count() == 1
+
+
+def test_weights_are_copied(random):
+    network = random_network(random)
+    batch = pictures(random, 1, 32, 32)
+    run = fast.fast_network(network)
+    before = run(batch)
+    network.get_layer("down1").set_weights([random.normal(size=(9, 9, 3, 8))])
+    np.testing.assert_array_equal(run(batch), before)
+
+
+@pytest.mark.parametrize("block", [1, 2, 4])
+def test_blocked_convolution_equals_convolution(block, random):
+    x = random.normal(size=(1, 16, 24, 5)).astype("float32")
+    kernel = random.normal(size=(9, 9, 5, 3)).astype("float32")
+    blocked = ops.conv(
+        np.pad(x, ((0, 0), (4, 4), (4, 4), (0, 0))), fast.blocked_kernel(kernel, block), block
+    )
+    pixels = tf.nn.depth_to_space(blocked, block) if block > 1 else blocked
+    expected = ops.conv(x, kernel, padding="same")
+    np.testing.assert_allclose(pixels, expected, atol=1e-4)
+
+
+def test_nearest_kernel_equals_repeating_and_convolving(random):
+    x = random.normal(size=(1, 6, 8, 5)).astype("float32")
+    kernel = random.normal(size=(3, 3, 5, 4)).astype("float32")
+    phases = fast.upsampling_kernel(kernel, fast.NEAREST)
+    pixels = tf.nn.depth_to_space(ops.conv(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), phases), 2)
+    expected = ops.conv(x.repeat(2, axis=1).repeat(2, axis=2), kernel, padding="same")
+    np.testing.assert_allclose(pixels[:, 1:-1, 1:-1], expected, atol=1e-4)
+
+
+def test_transposed_kernel_equals_transposed_convolution(random):
+    x = random.normal(size=(1, 6, 8, 5)).astype("float32")
+    kernel = random.normal(size=(3, 3, 4, 5)).astype("float32")  # filters before channels
+    phases = fast.upsampling_kernel(kernel.transpose(0, 1, 3, 2), fast.TRANSPOSED)
+    pixels = tf.nn.depth_to_space(ops.conv(np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0))), phases), 2)
+    expected = ops.conv_transpose(x, kernel, 2, padding="same")
+    np.testing.assert_allclose(pixels, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [[20], [8, 4, 8]], ids=["whole", "strips"])
+@pytest.mark.parametrize("above,below", [(1, 1), (0, 1), (1, 0)])
+@pytest.mark.parametrize("mode", ["CONSTANT", "REFLECT", "SYMMETRIC"])
+def test_convolving_strips_equals_convolving_the_picture(rows, above, below, mode, random):
+    x = random.normal(size=(1, 20, 12, 5)).astype("float32")
+    size = above + below + 1
+    kernel = random.normal(size=(size, size, 5, 4)).astype("float32")
+    strips = fast.convolve(tf.split(x, rows, axis=1), kernel, 1, above, below, mode)
+    padded = np.pad(x, ((0, 0), (above, below), (above, below), (0, 0)), mode.lower())
+    assert [strip.shape[1] for strip in strips] == rows
+    np.testing.assert_allclose(fast.join(strips)[0], ops.conv(padded, kernel), atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_normalization_gives_mean_beta_and_deviation_gamma(count, random):
+    run = fast.fast_network(random_network(random))
+    gamma, beta = run.norms["down1_norm"]
+    x = random.normal(300, 2, (1, 24, 20, 8)).astype("float32")  # a large mean must not cancel
+    y = fast.join(run.normalize(fast.split(tf.constant(x), count), "down1", relu=False))[0].numpy()
+    np.testing.assert_allclose(y.mean(axis=(0, 1, 2)), beta, atol=1e-3)
+    deviation = gamma * x.std(axis=(0, 1, 2)) / np.sqrt(x.var(axis=(0, 1, 2)) + 1e-3)
+    np.testing.assert_allclose(y.std(axis=(0, 1, 2)), deviation, rtol=1e-3)
+
+
+def test_strips_make_up_the_picture(random):
+    picture = pictures(random, 1, 44, 8)
+    strips = fast.split(tf.constant(picture), 4, fast.BLOCK)
+    assert [strip.shape[1] for strip in strips] == [8, 12, 12, 12]
+    np.testing.assert_array_equal(fast.join(strips)[0], picture)
+
+
+def test_jax_runs_the_plain_network(run_on_jax, random):
+    batch = pictures(random, 1, 16, 20)
+    results = run_on_jax(
+        "from stylenet.fast import fast_network\n"
+        "from stylenet.network import transform_net\n"
+        "network = transform_net(width=2)\n"
+        "results['fast'] = fast_network(network)(arrays['batch'])\n"
+        "results['plain'] = network(arrays['batch'])",
+        batch=batch,
+    )
+    np.testing.assert_allclose(results["fast"], results["plain"], atol=GREY_LEVELS)
