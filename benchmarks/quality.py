@@ -20,7 +20,9 @@ from stylenet import images
 from stylenet.inference import load_style
 from stylenet.losses import PRESETS, PerceptualLoss
 
-HEADER = "| style | network | cost (million) | content | style loss | TV |\n|---|---|---|---|---|---|"
+HEADER = (
+    "| style | network | cost (million) | content | style loss | TV |\n|---|---|---|---|---|---|"
+)
 
 
 def measure(loss, photographs, draw):

@@ -16,12 +16,15 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 __version__ = "0.1.0"
 
 _MODULES = (
+    "batch",
+    "fast",
     "features",
     "identity",
     "images",
     "inference",
     "legacy",
     "losses",
+    "network",
     "photographs",
     "runs",
     "training",
@@ -32,7 +35,7 @@ _FUNCTIONS = {
     "save_image": "images",
     "stylize": "inference",
     "styles": "weights",
-    "transform_net": "transform_net",
+    "transform_net": "network",
     "train": "runs",
 }
 __all__ = ["__version__", *_MODULES, *_FUNCTIONS]

@@ -131,9 +131,7 @@ def train(
     start: Annotated[
         str, Option(help="identity, random, a shipped style or a weights file.")
     ] = "identity",
-    precision: Annotated[
-        str, Option(help="float32, mixed_bfloat16 or mixed_float16.")
-    ] = "float32",
+    precision: Annotated[str, Option(help="float32 or mixed_bfloat16.")] = "float32",
     seed: int = 0,
     devices: Annotated[int, Option(min=1, help="Share each batch among so many.")] = 1,
     preview: Annotated[str | None, Option(help="A photograph to style now and then.")] = None,

@@ -70,9 +70,7 @@ def feature_extractor(network, layer_names, weights="imagenet"):
     Reference: https://keras.io/api/applications/vgg/
     """
     if network not in NETWORKS:
-        raise ValueError(
-            f"Expected network to be one of {list(NETWORKS)}. Received: {network!r}."
-        )
+        raise ValueError(f"Expected network to be one of {list(NETWORKS)}. Received: {network!r}.")
     inputs = keras.Input((None, None, 3), name="pictures")
     vgg = NETWORKS[network].build(
         include_top=False, weights=None, input_tensor=NETWORKS[network].preprocess(inputs)

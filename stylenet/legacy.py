@@ -31,7 +31,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from stylenet.transform_net import transform_net
+from stylenet.network import transform_net
 from stylenet.weights import SUFFIX, save_network
 
 COURSE_NETWORK = {"padding": "zero", "upsampling": "transposed", "width": 32}

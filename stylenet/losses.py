@@ -166,7 +166,7 @@ class PerceptualLoss(keras.layers.Layer):
     """
 
     def __init__(self, style_image, preset="johnson", weights="imagenet", **kwargs):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(trainable=False, dtype="float32", **kwargs)
         self.preset = _find_preset(preset)
         if getattr(style_image, "ndim", 0) != 3 or style_image.shape[-1] != 3:
             raise ValueError(
@@ -175,7 +175,8 @@ class PerceptualLoss(keras.layers.Layer):
             )
         layers = dict.fromkeys((*self.preset.style_layers, self.preset.content_layer))
         self.extractor = feature_extractor(self.preset.network, list(layers), weights)
-        features = self.extractor(ops.convert_to_tensor(style_image[None], "float32"))
+        self.built = True
+        features = self.features(ops.convert_to_tensor(style_image[None], "float32"))
         self.style_grams = {
             layer: ops.convert_to_numpy(gram_matrix(features[layer]))
             for layer in self.preset.style_layers
@@ -190,14 +191,18 @@ class PerceptualLoss(keras.layers.Layer):
         Returns:
             A dict of scalars: "content", "style" and "tv".
         """
-        features = self.extractor(images)
-        content_features = self.extractor(content_images)
+        features = self.features(images)
+        content_features = self.features(content_images)
         layer = self.preset.content_layer
         return {
             "content": content_loss(features[layer], content_features[layer]),
             "style": self.style_term(features),
             "tv": total_variation_loss(images, squared=self.preset.mean_squares),
         }
+
+    def features(self, images):
+        """What the loss network sees, in single precision: sums of squares need its range."""
+        return {name: ops.cast(x, "float32") for name, x in self.extractor(images).items()}
 
     def style_term(self, features):
         """The sum over the style layers; each a mean square if the preset says so."""

@@ -1,5 +1,6 @@
 """The photographs that networks train on: random crops, in an order that a seed decides."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -9,7 +10,7 @@ from stylenet import images
 
 
 class Photographs(keras.utils.PyDataset):
-    """Random crops of photographs, each batch a function of the seed and the step alone.
+    """Random crops of photographs without end, each batch a function of seed and step alone.
 
     A photograph is resized so that its shorter side is between one and two crops (never
     enlarged beyond that), cropped at random and mirrored half of the time; its aspect ratio
@@ -19,49 +20,45 @@ class Photographs(keras.utils.PyDataset):
         paths: of picture files.
         crop_size: pixels.
         batch_size: pictures a batch.
-        steps: batches an epoch.
         seed: an integer.
-        first_step: the step that the first batch belongs to, for resuming. Each epoch of
-            `fit(..., shuffle=False)` continues where the last one ended.
-        workers: threads that load ahead.
+        first_step: the step that batch 0 belongs to, for resuming.
+        ahead: batches loaded in the background.
 
     A batch is a pair: the photographs, float32 `(batch_size, crop_size, crop_size, 3)` in
     [0, 255], and the same again, since the loss compares the result with the photograph. A
-    file that can't be read is skipped, and its path kept in `unreadable`.
+    file that can't be read is skipped, and its path kept in `unreadable`. Since there is no
+    last batch, `fit()` needs `steps_per_epoch`.
 
     Raises:
         ValueError: no paths, or none that can be read.
     """
 
-    def __init__(self, paths, crop_size, batch_size, steps, seed=0, first_step=0, workers=2):
-        super().__init__(workers=workers, max_queue_size=8)
+    def __init__(self, paths, crop_size, batch_size, seed=0, first_step=0, ahead=4):
+        # Keras' own loading ahead starts anew at every epoch, and loses what it had loaded.
+        super().__init__(workers=1)
         if not paths:
             raise ValueError("Expected at least one photograph to train on. Received none.")
         self.paths = [Path(path) for path in paths]
-        self.crop_size, self.batch_size, self.steps = crop_size, batch_size, steps
-        self.seed, self.first_step = seed, first_step
+        self.crop_size, self.batch_size = crop_size, batch_size
+        self.seed, self.first_step, self.ahead = seed, first_step, ahead
         self.unreadable = set()
-        self._asked, self._begun = set(), False
+        self._pool, self._loading = ThreadPoolExecutor(max_workers=4), {}
 
-    def __len__(self):
-        return self.steps
-
-    def on_epoch_begin(self):
-        self._begun = True
-
-    def on_epoch_end(self):
-        # fit() also ends an "epoch" before the first one, in which it looked at a batch or two;
-        # on JAX, batches that were loaded ahead then are trained on later, so all asked for count.
-        if self._begun:
-            self.first_step += len(self._asked)
-        self._asked.clear()
-        self._begun = False
+    @property
+    def num_batches(self):
+        return None
 
     def __getitem__(self, index):
-        self._asked.add(index)
-        first = (self.first_step + index) * self.batch_size
-        batch = np.stack([self._sample(first + i) for i in range(self.batch_size)])
-        return batch, batch
+        for i in range(index, index + 1 + self.ahead):
+            if i not in self._loading:
+                self._loading[i] = self._pool.submit(self.batch, self.first_step + i)
+        return self._loading.pop(index).result()
+
+    def batch(self, step):
+        """The batch that belongs to a step."""
+        first = step * self.batch_size
+        pictures = np.stack([self._sample(first + i) for i in range(self.batch_size)])
+        return pictures, pictures
 
     def _sample(self, number):
         """Sample `number` of the endless stream."""

@@ -24,7 +24,9 @@ from stylenet.training import (
     read_checkpoint,
     restore,
 )
-from stylenet.transform_net import transform_net
+from stylenet.network import transform_net
+
+PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Settings:
         padding, upsampling, width: the network's, see `transform_net`.
         start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
             a weights file to start from; the network's options are then that file's.
-        precision: "float32", "mixed_bfloat16" or "mixed_float16".
+        precision: "float32", or "mixed_bfloat16" where the hardware has it; VGG's responses
+            pass the range of float16.
         seed: decides initial weights, crops and their order.
     """
 
@@ -153,8 +156,9 @@ def train(
         if first_step:
             restore(trainer, run.checkpoint)
     checkpoint = Checkpoint(run.checkpoint, identity, first_step, seconds)
+    guard = StopOnNonFinite()
     callbacks = [
-        StopOnNonFinite(),
+        guard,
         checkpoint,
         keras.callbacks.CSVLogger(run.log, append=resume),
         Progress(settings.steps, first_step),
@@ -163,14 +167,17 @@ def train(
         callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
     if tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(tensorboard))
-    dataset = _dataset(paths, settings, first_step)
+    dataset = Photographs(paths, settings.crop_size, settings.batch_size, settings.seed, first_step)
     history = trainer.fit(
         dataset,
+        steps_per_epoch=settings.epoch_steps,
+        shuffle=False,
         epochs=settings.steps // settings.epoch_steps,
         initial_epoch=first_step // settings.epoch_steps,
         callbacks=callbacks,
         verbose=0,
     )
+    guard.check()
     weights.save_network(network, run.output, options)
     losses = {name: values[-1] for name, values in history.history.items()}
     _write_record(run, settings, options, style, style_image, dataset, losses, checkpoint.seconds)
@@ -194,10 +201,16 @@ def _check(style, content, run, settings, devices, preview):
             "Expected a crop size of 32 pixels or more, a multiple of four. "
             f"Received: {settings.crop_size}."
         )
+    if settings.start not in ("identity", "random"):
+        weights.style_file(settings.start)
     if settings.batch_size % devices:
         raise ValueError(
             f"Expected a batch size that {devices} devices share evenly. "
             f"Received: {settings.batch_size}."
+        )
+    if settings.precision not in PRECISIONS:
+        raise ValueError(
+            f"Expected precision to be one of {PRECISIONS}. Received: {settings.precision!r}."
         )
     if settings.preset not in PRESETS:
         raise ValueError(
@@ -283,17 +296,6 @@ def _build(settings):
     if settings.start == "identity":
         start_as_identity(network)
     return network, options
-
-
-def _dataset(paths, settings, first_step=0):
-    return Photographs(
-        paths,
-        settings.crop_size,
-        settings.batch_size,
-        settings.epoch_steps,
-        settings.seed,
-        first_step,
-    )
 
 
 def _jit_compile():

@@ -43,8 +43,6 @@ class StyleTrainer(keras.Model):
         self.network = network
         self.perceptual_loss = perceptual_loss
         self.trackers = {term: keras.metrics.Mean(name=term) for term in TERMS}
-
-    def build(self, input_shape):
         self.built = True  # the network and the loss come with their variables
 
     def call(self, inputs):
@@ -67,19 +65,23 @@ class NonFiniteLoss(ValueError):
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """Stops at once when a term is infinite or not a number, and says which.
+    """Stops at once when a term is infinite or not a number; `check` then says which."""
 
-    Raises:
-        NonFiniteLoss: names the term.
-    """
+    message = None
 
     def on_train_batch_end(self, batch, logs=None):
-        bad = [term for term in TERMS if not np.isfinite((logs or {}).get(term, 0.0))]
+        bad = [term for term in TERMS if not np.isfinite(logs[term])]
         if bad:
-            raise NonFiniteLoss(
+            self.message = (
                 f"Expected finite losses, but {' and '.join(bad)} became {logs[bad[0]]}. The last "
                 "checkpoint is kept: start from it with a lower learning rate or smaller weights."
             )
+            self.model.stop_training = True
+
+    def check(self):
+        """Raises a NonFiniteLoss that names the term, if the run was stopped."""
+        if self.message:
+            raise NonFiniteLoss(self.message)
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -105,6 +107,8 @@ class Checkpoint(keras.callbacks.Callback):
         self.step += 1
 
     def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite(list((logs or {}).values())).all():
+            return  # the last checkpoint is from before
         arrays = {"step": self.step, "seconds": self.seconds, "settings": self.settings}
         for name, variables in _state(self.model).items():
             for i, variable in enumerate(variables):

@@ -209,7 +209,7 @@ def load_network(name):
     Raises:
         FileNotFoundError, ValueError: as `style_file`; or the file does not fit.
     """
-    from stylenet.transform_net import transform_net
+    from stylenet.network import transform_net
 
     path = style_file(name)
     try:

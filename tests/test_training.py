@@ -137,18 +137,22 @@ def test_metrics_are_the_unweighted_terms_and_loss_their_weighted_sum():
 
 def test_training_lowers_the_loss(data):
     trainer = trainer_of(style=images.load_image(data / "style.png"))
-    dataset = Photographs(sorted((data / "photographs").iterdir()), 32, 2, steps=20)
-    history = trainer.fit(dataset, epochs=3, verbose=0).history["loss"]
+    dataset = Photographs(sorted((data / "photographs").iterdir()), 32, 2)
+    history = trainer.fit(dataset, steps_per_epoch=20, epochs=3, shuffle=False, verbose=0).history[
+        "loss"
+    ]
     assert history[-1] < 0.8 * history[0]
 
 
 def test_a_run_writes_weights_record_log_and_checkpoint(data):
+    (data / "photographs" / "broken.png").write_bytes(b"no picture")
     network = run(data)
     record = json.loads((data / "a.json").read_text())
     assert record["sha256"] == weights.sha256(data / "a.weights.h5")
     assert record["network"] == {"padding": "reflect", "upsampling": "transposed", "width": 4}
     assert record["training"]["settings"]["steps"] == 6
-    assert record["training"]["photographs"] == 5
+    assert record["training"]["photographs"] == 6
+    assert record["training"]["unreadable"] == 1
     assert read_checkpoint(data / "a.checkpoint.npz")[0] == 6
     with (data / "a.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -156,14 +160,6 @@ def test_a_run_writes_weights_record_log_and_checkpoint(data):
     assert float(rows[-1]["style"]) == pytest.approx(record["training"]["last_losses"]["style"])
     for saved, live in zip(arrays(data / "a.weights.h5"), network.weights, strict=True):
         np.testing.assert_array_equal(saved, live)
-
-
-def test_unreadable_photographs_are_skipped_and_counted(data):
-    (data / "photographs" / "broken.png").write_bytes(b"no picture")
-    run(data)
-    record = json.loads((data / "a.json").read_text())
-    assert record["training"]["unreadable"] == 1
-    assert record["training"]["photographs"] == 6
 
 
 @pytest.mark.slow
@@ -203,12 +199,12 @@ def test_a_run_may_be_resumed_for_more_steps_but_not_with_other_settings(data):
 
 
 def test_a_checkpoint_is_replaced_at_once_or_not_at_all(data, monkeypatch):
-    run(data)
-    before = (data / "a.checkpoint.npz").read_bytes()
     trainer = trainer_of()
     trainer.optimizer.build(trainer.trainable_variables)
     callback = Checkpoint(data / "a.checkpoint.npz")
     callback.set_model(trainer)
+    callback.on_epoch_end(0)
+    before = (data / "a.checkpoint.npz").read_bytes()
 
     def fail(path, **arrays):
         Path(path).write_bytes(b"half")
@@ -238,10 +234,14 @@ def test_restoring_brings_back_network_and_optimizer(data):
 @pytest.mark.parametrize("term", ["content", "style", "tv"])
 def test_a_non_finite_loss_stops_the_run_and_names_its_term(term):
     callback = StopOnNonFinite()
-    callback.on_train_batch_end(0, {"content": 1.0, "style": 2.0, "tv": 3.0})
-    logs = {"content": 1.0, "style": 2.0, "tv": 3.0, term: float("nan")}
-    with pytest.raises(NonFiniteLoss, match=f"{term} became nan"):
-        callback.on_train_batch_end(1, logs)
+    callback.set_model(keras.Model())
+    logs = {"content": 1.0, "style": 2.0, "tv": 3.0}
+    callback.on_train_batch_end(0, logs)
+    callback.check()
+    callback.on_train_batch_end(1, {**logs, term: float("nan")})
+    assert callback.model.stop_training
+    with pytest.raises(NonFiniteLoss, match=f"but {term} became nan"):
+        callback.check()
 
 
 def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
@@ -259,6 +259,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
         ({"crop_size": 33}, "multiple of four"),
         ({"steps": 5}, "multiple of 2"),
         ({"preset": "nobody"}, "preset"),
+        ({"precision": "mixed_float16"}, "precision"),
         ({"start": "nobody"}, "shipped style"),
         ({"padding": "mirror"}, "padding"),
     ],
@@ -356,12 +357,11 @@ exec({script!r})
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_trains_and_saves_float32(data, precision):
+def test_mixed_precision_trains_and_saves_float32(data):
     try:
-        network = run(data, precision=precision, steps=2)
+        network = run(data, precision="mixed_bfloat16", steps=2)
     finally:
         keras.config.set_dtype_policy("float32")
     assert all(variable.dtype == "float32" for variable in network.weights)
-    assert network.get_layer("down2").compute_dtype == precision.removeprefix("mixed_")
+    assert network.get_layer("down2").compute_dtype == "bfloat16"
     assert all(np.isfinite(values).all() for values in arrays(data / "a.weights.h5"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stylenet import weights
-from stylenet.transform_net import PADDINGS, UPSAMPLINGS, transform_net
+from stylenet.network import PADDINGS, UPSAMPLINGS, transform_net
 from stylenet.weights import load_network, network_options, save_network, style_file, styles
 
 VARIANTS = [

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 from numpy.lib.stride_tricks import sliding_window_view
 
-from stylenet.transform_net import (
+from stylenet.network import (
     EPSILON,
     PADDINGS,
     UPSAMPLINGS,
@@ -342,7 +342,7 @@ def test_jax_gives_the_same_pictures(run_on_jax, tmp_path):
         network.save_weights(tmp_path / f"{padding}.weights.h5")
         expected[padding] = run(network, pictures)
     found = run_on_jax(
-        "from stylenet.transform_net import transform_net\n"
+        "from stylenet.network import transform_net\n"
         f"for padding, upsampling in {variants}:\n"
         "    network = transform_net(padding, upsampling, width=3)\n"
         f"    network.load_weights(rf'{tmp_path}/{{padding}}.weights.h5')\n"
