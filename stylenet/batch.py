@@ -1,4 +1,4 @@
-"""Styles many files: mixed sizes, bad files reported and passed over, never an input overwritten."""
+"""Styles many files of mixed sizes; reports bad ones and goes on; never overwrites an input."""
 
 import sys
 from pathlib import Path
@@ -15,9 +15,11 @@ def stylize_files(
 
     Args:
         photos: paths, folders and patterns.
-        style, strength, colors: as in `inference.stylize`.
+        style: as in `inference.stylize`.
         output: a picture for one photograph; a folder, made if need be, for several.
         max_size: of the longer side, in pixels.
+        strength: 0 to 1, as in `inference.stylize`.
+        colors: "style" or "keep", as in `inference.stylize`.
         suffix: of the pictures in a folder.
 
     Returns:

@@ -56,7 +56,8 @@ def content_loss(features, content_features):
     l = ||phi(y) - phi(c)||^2 / (C H W), averaged over the batch.
 
     Args:
-        features, content_features: `(batch, height, width, channels)`.
+        features: of the picture, `(batch, height, width, channels)`.
+        content_features: of the photograph, the same shape.
 
     Returns:
         A scalar, 0 for equal features.
@@ -186,7 +187,8 @@ class PerceptualLoss(keras.layers.Layer):
         """The three unweighted terms.
 
         Args:
-            images, content_images: `(batch, height, width, 3)`, RGB in [0, 255].
+            images: results, `(batch, height, width, 3)`, RGB in [0, 255].
+            content_images: the photographs, the same shape and range.
 
         Returns:
             A dict of scalars: "content", "style" and "tv".

@@ -14,6 +14,7 @@ import numpy as np
 from stylenet import images, weights
 from stylenet.identity import start_as_identity
 from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.network import transform_net
 from stylenet.photographs import Photographs
 from stylenet.training import (
     Checkpoint,
@@ -24,7 +25,6 @@ from stylenet.training import (
     read_checkpoint,
     restore,
 )
-from stylenet.network import transform_net
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -126,7 +126,8 @@ def train(
         resume: continue from the checkpoint, exactly as if the run had never stopped. Its
             settings must be the same, except for `steps`, which may grow.
         devices: how many to spread each batch over.
-        preview: a photograph to style every `preview_epochs` epochs.
+        preview: a photograph to style now and then.
+        preview_epochs: epochs between two previews.
         tensorboard: a folder for TensorBoard's logs.
         vgg_weights: as `weights` in `features.feature_extractor`.
 

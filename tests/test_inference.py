@@ -108,5 +108,5 @@ def test_what_is_no_picture_or_no_option_is_refused(network, content, arguments,
 
 
 def test_an_unknown_style_lists_the_shipped_ones(photograph):
-    with pytest.raises(ValueError, match="Expected a shipped style.*'nobody'"):
+    with pytest.raises(ValueError, match=r"Expected a shipped style.*'nobody'"):
         inference.stylize(photograph, "nobody")

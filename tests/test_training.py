@@ -191,7 +191,7 @@ def test_a_run_may_be_resumed_for_more_steps_but_not_with_other_settings(data):
         run(data, resume=True, steps=10, seed=7)
     with pytest.raises(ValueError, match="more steps than the 8"):
         run(data, resume=True, steps=8)
-    with pytest.raises(FileNotFoundError, match="there is no .*b.checkpoint.npz"):
+    with pytest.raises(FileNotFoundError, match=r"there is no .*b\.checkpoint\.npz"):
         run(data, "b", resume=True)
     (data / "c.checkpoint.npz").write_bytes(b"damaged")
     with pytest.raises(ValueError, match=r"Expected .*c\.checkpoint\.npz to be the checkpoint"):
@@ -273,7 +273,7 @@ def test_bad_settings_are_refused_and_nothing_is_written(data, changes, message)
 
 def test_a_small_style_is_refused_before_the_loss_network_is_loaded(data, monkeypatch):
     monkeypatch.setattr(runs, "PerceptualLoss", lambda *args: pytest.fail("was loaded"))
-    with pytest.raises(ValueError, match="at least 64"):
+    with pytest.raises(ValueError, match=r"at least 64"):
         run(data, crop_size=64)
     with pytest.raises(ValueError, match=r"\.weights\.h5"):
         runs.train(data / "style.png", [data / "photographs"], data / "a.png")

@@ -1,8 +1,6 @@
 """Turns a finished training run into shipped weights: half precision, record, model card.
 
-    python weights/ship.py runs/wave.weights.h5 wave "The Great Wave off Kanagawa" \
-        --artist "Katsushika Hokusai, about 1831" --where "Metropolitan Museum of Art, JP1847" \
-        --measured "7.5 / 100 / 200 on 24 photographs: 6.1 million" --note "Loss still falling."
+python weights/ship.py RUN.weights.h5 NAME TITLE --artist A --where W --measured FIGURES
 """
 
 import argparse
@@ -31,8 +29,8 @@ CARD = """# {name}
 {stages}
 """
 
-STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels, {minutes:.0f} minutes
-   on {machine} ({backend}), seed {seed}, weights {content_weight} / {style_weight} /
+STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels, {minutes:.0f}
+   minutes on {machine} ({backend}), seed {seed}, weights {content_weight} / {style_weight} /
    {tv_weight}; last losses: {losses}.
 
        {command}
@@ -48,9 +46,7 @@ def stages(training):
 def describe(number, training):
     """One run as a list item."""
     loss, settings = training["loss"], training["settings"]
-    losses = ", ".join(
-        f"{name} {value:,.4g}" for name, value in training["last_losses"].items()
-    )
+    losses = ", ".join(f"{name} {value:,.4g}" for name, value in training["last_losses"].items())
     return STAGE.format(
         number=number,
         minutes=training["seconds"] / 60,
