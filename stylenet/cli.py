@@ -3,6 +3,7 @@
 TensorFlow takes seconds to import, so each command imports what it needs when it runs.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,16 @@ def main():
         else:
             raise
     sys.exit(status or 0)
+
+
+def run():
+    """The console script: `main`, without what native libraries write to stderr.
+
+    TensorFlow greets before any setting can silence it. Python keeps the real stderr.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    main()
 
 
 def _fail(message, status=2):
@@ -196,4 +207,4 @@ def convert(
 
 
 if __name__ == "__main__":
-    main()
+    run()
