@@ -27,6 +27,7 @@ _MODULES = (
     "network",
     "photographs",
     "runs",
+    "settings",
     "training",
     "weights",
 )

@@ -156,8 +156,9 @@ def train(
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
     from stylenet import runs
+    from stylenet.settings import Settings
 
-    settings = runs.Settings(
+    settings = Settings(
         steps=steps,
         epoch_steps=epoch_steps,
         batch_size=batch_size,

@@ -5,7 +5,7 @@ import json
 import platform
 import shlex
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -13,9 +13,10 @@ import numpy as np
 
 from stylenet import images, weights
 from stylenet.identity import start_as_identity
-from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.losses import PerceptualLoss
 from stylenet.network import transform_net
 from stylenet.photographs import Photographs
+from stylenet.settings import Settings
 from stylenet.training import (
     Checkpoint,
     Preview,
@@ -25,63 +26,6 @@ from stylenet.training import (
     read_checkpoint,
     restore,
 )
-
-PRECISIONS = ("float32", "mixed_bfloat16")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What decides a run's result, apart from the style and the photographs.
-
-    Args:
-        steps, epoch_steps: optimizer steps in all, and between two checkpoints.
-        batch_size: photographs a step.
-        crop_size: pixels, the side of a square crop.
-        style_size: pixels, the style's longer side; None for the file's own. A larger style
-            gives larger strokes.
-        learning_rate: Adam's at the first step; it falls along a cosine to a fiftieth.
-        preset: loss network, layers and weights, see `losses.PRESETS`; `loss_network`,
-            `content_layer`, `style_layers` and the three weights replace the preset's if given.
-        padding, upsampling, width: the network's, see `transform_net`.
-        start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
-            a weights file to start from; the network's options are then that file's.
-        precision: "float32", or "mixed_bfloat16" where the hardware has it; VGG's responses
-            pass the range of float16.
-        seed: decides initial weights, crops and their order.
-    """
-
-    steps: int = 20_000
-    epoch_steps: int = 100
-    batch_size: int = 4
-    crop_size: int = 256
-    style_size: int | None = None
-    learning_rate: float = 1e-3
-    preset: str = "engstrom"
-    loss_network: str | None = None
-    content_layer: str | None = None
-    style_layers: tuple | None = None
-    content_weight: float | None = None
-    style_weight: float | None = None
-    tv_weight: float | None = None
-    padding: str = "reflect"
-    upsampling: str = "transposed"
-    width: int = 32
-    start: str = "identity"
-    precision: str = "float32"
-    seed: int = 0
-
-    def loss_preset(self):
-        """The preset with what these settings replace."""
-        changes = {
-            "network": self.loss_network,
-            "content_layer": self.content_layer,
-            "style_layers": self.style_layers,
-            "content_weight": self.content_weight,
-            "style_weight": self.style_weight,
-            "tv_weight": self.tv_weight,
-        }
-        given = {name: value for name, value in changes.items() if value is not None}
-        return PRESETS[self.preset]._replace(**given)
 
 
 class Run:
@@ -148,22 +92,13 @@ def train(
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
         network, options = _build(settings)
-        loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
-        trainer = StyleTrainer(network, loss)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            settings.learning_rate, settings.steps, alpha=0.02
-        )
-        trainer.compile(keras.optimizers.Adam(schedule), jit_compile=_jit_compile())
+        trainer = _compiled(network, style_image, settings, vgg_weights)
         if first_step:
             restore(trainer, run.checkpoint)
     checkpoint = Checkpoint(run.checkpoint, identity, first_step, seconds)
     guard = StopOnNonFinite()
-    callbacks = [
-        guard,
-        checkpoint,
-        keras.callbacks.CSVLogger(run.log, append=resume),
-        Progress(settings.steps, first_step),
-    ]
+    callbacks = [guard, checkpoint, Progress(settings.steps, first_step)]
+    callbacks.append(keras.callbacks.CSVLogger(run.log, append=resume))
     if photograph is not None:
         callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
     if tensorboard:
@@ -192,30 +127,12 @@ def _check(style, content, run, settings, devices, preview):
     if not run.output.parent.is_dir():
         raise FileNotFoundError(f"Expected an existing folder for {run.output}.")
     weights.check_writable(run.output)
-    if settings.steps < 1 or settings.steps % settings.epoch_steps:
-        raise ValueError(
-            f"Expected steps to be a positive multiple of {settings.epoch_steps}, the steps "
-            f"between two checkpoints. Received: {settings.steps}."
-        )
-    if settings.crop_size < 32 or settings.crop_size % 4:
-        raise ValueError(
-            "Expected a crop size of 32 pixels or more, a multiple of four. "
-            f"Received: {settings.crop_size}."
-        )
     if settings.start not in ("identity", "random"):
         weights.style_file(settings.start)
     if settings.batch_size % devices:
         raise ValueError(
             f"Expected a batch size that {devices} devices share evenly. "
             f"Received: {settings.batch_size}."
-        )
-    if settings.precision not in PRECISIONS:
-        raise ValueError(
-            f"Expected precision to be one of {PRECISIONS}. Received: {settings.precision!r}."
-        )
-    if settings.preset not in PRESETS:
-        raise ValueError(
-            f"Expected preset to be one of {list(PRESETS)}. Received: {settings.preset!r}."
         )
     style_image = images.load_image(style, settings.style_size)
     if min(style_image.shape[:2]) < settings.crop_size:
@@ -297,6 +214,17 @@ def _build(settings):
     if settings.start == "identity":
         start_as_identity(network)
     return network, options
+
+
+def _compiled(network, style_image, settings, vgg_weights):
+    """The trainer, with Adam and its falling learning rate."""
+    loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
+    trainer = StyleTrainer(network, loss)
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate, settings.steps, alpha=0.02
+    )
+    trainer.compile(keras.optimizers.Adam(rate), jit_compile=_jit_compile())
+    return trainer
 
 
 def _jit_compile():

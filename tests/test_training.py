@@ -17,6 +17,7 @@ from stylenet import images, runs, weights
 from stylenet.losses import PRESETS, PerceptualLoss
 from stylenet.network import transform_net
 from stylenet.photographs import Photographs
+from stylenet.settings import Settings
 from stylenet.training import (
     Checkpoint,
     NonFiniteLoss,
@@ -43,7 +44,8 @@ SMALL = {
 SCRIPT = """
 import sys
 from stylenet import runs
-settings = runs.Settings(**{settings!r})
+from stylenet.settings import Settings
+settings = Settings(**{settings!r})
 runs.train({style!r}, [{content!r}], {output!r}, settings, **{extra!r})
 """
 
@@ -61,7 +63,7 @@ def data(tmp_path):
 
 
 def run(data, name="a", resume=False, **changes):
-    settings = runs.Settings(**{**SMALL, **changes})
+    settings = Settings(**{**SMALL, **changes})
     output = data / f"{name}.weights.h5"
     return runs.train(
         data / "style.png",
