@@ -1,0 +1,250 @@
+"""What `speed.py` measures: a registry of named variants, and the worker that runs them.
+
+A variant is a function of the picture size that prepares everything and returns a function
+without arguments to be timed: it takes NumPy pictures and ends with its result in NumPy.
+Register one with `@variant(section, name, framework)`; it imports its framework itself.
+
+As a program it is the worker process of one framework: it reads `["section", "name", size]`
+a line and answers with seconds a line; the first time, it prepares and warms up as well.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+ENVIRONMENTS = {
+    "torch": {},
+    "tensorflow": {"KERAS_BACKEND": "tensorflow"},
+    "jax": {"KERAS_BACKEND": "jax"},
+}
+
+
+class Variant(NamedTuple):
+    """One row of a table."""
+
+    framework: str
+    prepare: callable
+
+
+REGISTRY = {}  # section -> name -> Variant; the first of a section is its baseline
+
+
+def variant(section, name, framework):
+    """Registers the decorated function of a size under a section and a name."""
+
+    def register(prepare):
+        REGISTRY.setdefault(section, {})[name] = Variant(framework, prepare)
+        return prepare
+
+    return register
+
+
+def pictures(batch, size):
+    """Random pictures `(batch, size, size, 3)`, float32 in [0, 255]."""
+    return np.random.default_rng(0).uniform(0, 255, (batch, size, size, 3)).astype("float32")
+
+
+def torch_inference(network, size, compiled=False):
+    """Runs a PyTorch network, NCHW; the change of layout counts."""
+    import torch
+    import torch_networks
+
+    network = network().eval()
+    network = torch.compile(network, dynamic=False) if compiled else network
+    photograph = pictures(1, size)
+
+    def run():
+        with torch.inference_mode():
+            x = torch.from_numpy(photograph).to(torch_networks.DEVICE)
+            return network(x.permute(0, 3, 1, 2).contiguous()).cpu().numpy()
+
+    return run
+
+
+@variant("inference", "PyTorch example, eager", "torch")
+def torch_example(size):
+    import torch_networks
+
+    return torch_inference(torch_networks.example_network, size)
+
+
+@variant("inference", "PyTorch example, torch.compile", "torch")
+def torch_example_compiled(size):
+    import torch_networks
+
+    return torch_inference(torch_networks.example_network, size, compiled=True)
+
+
+@variant("inference", "course's network in PyTorch, eager", "torch")
+def torch_course(size):
+    import torch_networks
+
+    return torch_inference(torch_networks.course_network, size)
+
+
+@variant("inference", "course's network in PyTorch, torch.compile", "torch")
+def torch_course_compiled(size):
+    import torch_networks
+
+    return torch_inference(torch_networks.course_network, size, compiled=True)
+
+
+def stylenet_inference(size, fast, **options):
+    """Runs a network of this package, as `stylize` does or through plain Keras."""
+    from stylenet.fast import fast_network
+    from stylenet.network import transform_net
+
+    network = transform_net(**options)
+    run = fast_network(network) if fast else network.predict_on_batch
+    photograph = pictures(1, size)
+    return lambda: np.asarray(run(photograph))
+
+
+@variant("inference", "stylenet, zero/transposed", "tensorflow")
+def stylenet_course(size):
+    return stylenet_inference(size, fast=True)
+
+
+@variant("inference", "stylenet, reflect/transposed", "tensorflow")
+def stylenet_reflect(size):
+    return stylenet_inference(size, fast=True, padding="reflect")
+
+
+@variant("inference", "stylenet, reflect/nearest", "tensorflow")
+def stylenet_nearest(size):
+    return stylenet_inference(size, fast=True, padding="reflect", upsampling="nearest")
+
+
+@variant("inference", "stylenet, zero/transposed, plain Keras", "tensorflow")
+def stylenet_plain(size):
+    return stylenet_inference(size, fast=False)
+
+
+@variant("inference", "stylenet, zero/transposed, JAX", "jax")
+def stylenet_jax(size):
+    return stylenet_inference(size, fast=True)
+
+
+BATCH = 4
+
+
+def torch_training(network, size, compiled=False):
+    """A step of the PyTorch example's training."""
+    import torch
+    import torch_networks
+
+    def to_torch(batch):
+        return torch.from_numpy(batch).to(torch_networks.DEVICE).permute(0, 3, 1, 2).contiguous()
+
+    step = torch_networks.train_step(network(), to_torch(pictures(1, size)), compiled)
+    batch = pictures(BATCH, size)
+    return lambda: step(to_torch(batch))
+
+
+@variant("training", "PyTorch example, eager", "torch")
+def torch_example_training(size):
+    import torch_networks
+
+    return torch_training(torch_networks.example_network, size)
+
+
+@variant("training", "PyTorch example, torch.compile", "torch")
+def torch_example_training_compiled(size):
+    import torch_networks
+
+    return torch_training(torch_networks.example_network, size, compiled=True)
+
+
+@variant("training", "course's network in PyTorch, eager", "torch")
+def torch_course_training(size):
+    import torch_networks
+
+    return torch_training(torch_networks.course_network, size)
+
+
+def stylenet_training(size, **options):
+    """A step of this package's training, Johnson's losses on a random VGG16."""
+    import keras
+
+    from stylenet.losses import PerceptualLoss
+    from stylenet.network import transform_net
+    from stylenet.training import StyleTrainer
+
+    loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights=None)
+    trainer = StyleTrainer(transform_net(**options), loss)
+    compile_it = "auto" if keras.backend.backend() == "jax" else False
+    trainer.compile(keras.optimizers.Adam(1e-3), jit_compile=compile_it)
+    batch = pictures(BATCH, size)
+    return lambda: trainer.train_on_batch(batch, batch)
+
+
+@variant("training", "stylenet, zero/transposed", "tensorflow")
+def stylenet_course_training(size):
+    return stylenet_training(size)
+
+
+@variant("training", "stylenet, reflect/nearest", "tensorflow")
+def stylenet_nearest_training(size):
+    return stylenet_training(size, padding="reflect", upsampling="nearest")
+
+
+@variant("training", "stylenet, zero/transposed, JAX", "jax")
+def stylenet_jax_training(size):
+    return stylenet_training(size)
+
+
+@variant("memory", "PyTorch example, eager", "torch")
+def torch_memory(size):
+    return torch_example(size)
+
+
+def stylize(size, **options):
+    """The public function, on a picture of this size."""
+    import stylenet
+
+    network, photograph = stylenet.transform_net(**options), pictures(1, size)[0]
+    return lambda: stylenet.stylize(photograph, network)
+
+
+@variant("memory", "stylenet.stylize, zero/transposed", "tensorflow")
+def stylize_course(size):
+    return stylize(size)
+
+
+@variant("memory", "stylenet.stylize, reflect/nearest", "tensorflow")
+def stylize_nearest(size):
+    return stylize(size, padding="reflect", upsampling="nearest")
+
+
+def peak_memory():
+    """The most memory that this process ever had resident, in GB (1e9 bytes)."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+def work(requests, answer):
+    """Answers `["section", "name", size]` with seconds, or with peak GB for "memory"."""
+    prepared = {}
+    for line in requests:
+        section, name, size = json.loads(line)
+        run = prepared.get((section, name, size))
+        if run is None:
+            run = prepared[section, name, size] = REGISTRY[section][name].prepare(size)
+            run()
+        start = time.perf_counter()
+        if section != "memory":
+            run()
+        seconds = time.perf_counter() - start
+        print(peak_memory() if section == "memory" else seconds, file=answer, flush=True)
+
+
+if __name__ == "__main__":
+    # Libraries print to standard output too; only answers may go to the driver.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    work(sys.stdin, answers)
