@@ -87,8 +87,8 @@ class FastNetwork:
         if height % 4 or width % 4:  # 'same' padding would have to be shared out differently
             return self.network.predict_on_batch(pictures)
         strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
-        # A strip lower than eight rows could not be mirrored at its border.
-        graph = self.graphs[strips if height >= 8 * strips else 1]
+        # Every strip needs a row at a quarter of the resolution.
+        graph = self.graphs[strips if height >= BLOCK * strips else 1]
         return np.concatenate([graph(picture[None]).numpy() for picture in pictures])
 
     def run(self, picture, strips):

@@ -59,9 +59,11 @@ def test_fast_network_equals_the_plain_one_at_full_width(strips, random, monkeyp
     assert_equal_pictures(network, pictures(random, 1, 60, 44))
 
 
-def test_low_pictures_are_not_cut_into_strips(random, monkeypatch):
+@pytest.mark.parametrize("height", [12, 16])  # three rows and four at a quarter of the resolution
+def test_low_pictures_equal_the_plain_network(height, random, monkeypatch):
     monkeypatch.setattr(fast, "STRIPS", FOUR_STRIPS)
-    assert_equal_pictures(random_network(random, "reflect", "nearest"), pictures(random, 1, 28, 64))
+    network = random_network(random, "reflect", "nearest")
+    assert_equal_pictures(network, pictures(random, 1, height, 64))
 
 
 def test_other_sizes_than_multiples_of_four_equal_the_plain_network(random):
