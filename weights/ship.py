@@ -29,8 +29,9 @@ CARD = """# {name}
 {stages}
 """
 
-STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels in {minutes:.0f} minutes.
-   Machine: {machine}, {backend}. Seed {seed}; weights
+STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels in
+   {minutes:.0f} minutes.
+Machine: {machine}, {backend}. Seed {seed}; weights
    {content_weight} / {style_weight} / {tv_weight}. Last losses: {losses}.
 
        {command}
