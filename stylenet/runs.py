@@ -134,6 +134,7 @@ def _check(style, content, run, settings, devices, preview):
             f"Expected a batch size that {devices} devices share evenly. "
             f"Received: {settings.batch_size}."
         )
+    paths = images.find_images(content)
     style_image = images.load_image(style, settings.style_size)
     if min(style_image.shape[:2]) < settings.crop_size:
         height, width = style_image.shape[:2]
@@ -142,7 +143,6 @@ def _check(style, content, run, settings, devices, preview):
             f"side, since a smaller one has no strokes of that scale. {style} has "
             f"{width} x {height} pixels."
         )
-    paths = images.find_images(content)
     photograph = None
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 512))
@@ -192,7 +192,9 @@ def _spread(devices):
         names = keras.distribution.list_devices()
         _check_devices(names, devices)
         # It stays set, since fit() needs it too.
-        keras.distribution.set_distribution(keras.distribution.DataParallel(names[:devices]))
+        keras.distribution.set_distribution(
+            keras.distribution.DataParallel(devices=names[:devices])
+        )
         yield
 
 

@@ -322,7 +322,10 @@ def test_jax_and_tensorflow_take_the_same_step(data):
     for backend in ("jax", "tensorflow"):
         environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
         finish(script(data, backend, environment, settings, vgg_weights=str(vgg)))
-    logs = [list(csv.DictReader((data / f"{b}.csv").open())) for b in ("jax", "tensorflow")]
+    logs = [
+        list(csv.DictReader((data / f"{backend}.csv").read_text().splitlines()))
+        for backend in ("jax", "tensorflow")
+    ]
     for ours, theirs in zip(*logs, strict=True):
         for term in ("loss", "content", "style", "tv"):
             assert float(ours[term]) == pytest.approx(float(theirs[term]), rel=1e-3)
