@@ -137,7 +137,7 @@ def train(
     style_weight: Annotated[float | None, Option(min=0.0)] = None,
     tv_weight: Annotated[float | None, Option(min=0.0)] = None,
     padding: Annotated[str, Option(help="zero or reflect.")] = "reflect",
-    upsampling: Annotated[str, Option(help="transposed or nearest.")] = "transposed",
+    upsampling: Annotated[str, Option(help="nearest or transposed.")] = "nearest",
     width: Annotated[int, Option(min=1, help="Filters of the first convolution.")] = 32,
     start: Annotated[
         str, Option(help="identity, random, a shipped style or a weights file.")

@@ -118,7 +118,8 @@ def transform_net(padding="zero", upsampling="transposed", width=32, name="trans
         padding: "zero" as in the course, or "reflect", which mirrors the picture at its
             border, so that no frame appears there.
         upsampling: "transposed" convolution as in the course, or "nearest", which repeats
-            pixels and then convolves, so that no checkerboard appears.
+            pixels and then convolves, so that no checkerboard appears where the features are
+            flat; where they change, a grid of four pixels may stay until training removes it.
         width: filters of the first convolution (32 in the paper); the cost grows with its
             square.
         name: the model's name.

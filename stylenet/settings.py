@@ -45,7 +45,7 @@ class Settings:
     style_weight: float | None = None
     tv_weight: float | None = None
     padding: str = "reflect"
-    upsampling: str = "transposed"
+    upsampling: str = "nearest"
     width: int = 32
     start: str = "identity"
     precision: str = "float32"

@@ -220,7 +220,7 @@ def load_network(name):
     except (OSError, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
-            f"Expected {path} to hold the weights of a stylenet network, but {reason} "
+            f"Expected {path} to hold the weights of a stylenet network ({reason}). "
             "If an older program wrote it, `stylenet convert` may read it."
         ) from error
     return network

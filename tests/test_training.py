@@ -151,7 +151,7 @@ def test_a_run_writes_weights_record_log_and_checkpoint(data):
     network = run(data)
     record = json.loads((data / "a.json").read_text())
     assert record["sha256"] == weights.sha256(data / "a.weights.h5")
-    assert record["network"] == {"padding": "reflect", "upsampling": "transposed", "width": 4}
+    assert record["network"] == {"padding": "reflect", "upsampling": "nearest", "width": 4}
     assert record["training"]["settings"]["steps"] == 6
     assert record["training"]["photographs"] == 6
     assert record["training"]["unreadable"] == 1

@@ -26,12 +26,15 @@ CARD = """# {name}
 
 ## Training
 
+Each run called `stylenet.train` with the settings in the record; the command under it asks for the
+same.
+
 {stages}
 """
 
 STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels in
    {minutes:.0f} minutes.
-Machine: {machine}, {backend}. Seed {seed}; weights
+   Machine: {machine}, {backend}. Seed {seed}; weights
    {content_weight} / {style_weight} / {tv_weight}. Last losses: {losses}.
 
        {command}
