@@ -294,22 +294,39 @@ def test_training_goes_on_from_a_weights_file(data):
         np.testing.assert_allclose(new, old, atol=1e-6)
 
 
-def step_on(devices, data, backend, environment):
-    """The network after one step, the batch spread over the devices."""
+def gradients_on(devices, data, backend, environment):
+    """The gradients of one step, the batch spread over the devices."""
     name = f"{backend}{devices}"
     settings = {"steps": 1, "epoch_steps": 1, "batch_size": 4}
     environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
     finish(script(data, name, environment, settings, devices=devices))
-    return arrays(data / f"{name}.weights.h5")
+    return gradients(data / f"{name}.checkpoint.npz")
+
+
+def gradients(checkpoint):
+    """Adam's first moments: after one step the gradients, times a constant."""
+    with np.load(checkpoint) as file:
+        moments = [file[key] for key in file if key.startswith("optimizer/")]
+    return [values for values in moments if values.dtype == "float32"][::2]
+
+
+def assert_same_gradients(one, two):
+    """Equal but for rounding.
+
+    The weights would not do: Adam's first step goes by the gradient's sign, and the shift of a
+    channel that a later normalization takes out has a gradient of nothing but rounding errors.
+    """
+    assert len(one) == len(two) == 48
+    largest = max(np.abs(values).max() for values in one)
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * largest)
 
 
 @pytest.mark.slow
 def test_two_devices_take_the_same_step_as_one_on_jax(data):
     pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
     environment = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-    one, two = (step_on(n, data, "jax", environment) for n in (1, 2))
-    for a, b in zip(one, two, strict=True):
-        np.testing.assert_allclose(a, b, atol=2e-5)
+    assert_same_gradients(*(gradients_on(n, data, "jax", environment) for n in (1, 2)))
 
 
 @pytest.mark.slow
@@ -357,9 +374,8 @@ exec({script!r})
             check=False,
         )
         assert process.returncode == 0, process.stderr
-        results.append(arrays(data / f"tf{devices}.weights.h5"))
-    for a, b in zip(*results, strict=True):
-        np.testing.assert_allclose(a, b, atol=2e-5)
+        results.append(gradients(data / f"tf{devices}.checkpoint.npz"))
+    assert_same_gradients(*results)
 
 
 def test_mixed_precision_trains_and_saves_float32(data):
