@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import images
+from stylenet import images, sheets
 from stylenet.inference import load_style
 from stylenet.losses import PRESETS, PerceptualLoss
 
@@ -58,7 +58,7 @@ def sheet(photographs, draw, path, count=6):
     """Photographs above, results below."""
     chosen = photographs[:count]
     results = [np.clip(np.asarray(draw(picture[None]))[0], 0, 255) for picture in chosen]
-    images.save_image(path, images.contact_sheet([chosen, results]))
+    images.save_image(path, sheets.contact_sheet([chosen, results]))
 
 
 def main():

@@ -17,17 +17,21 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "batch",
+    "colors",
     "fast",
     "features",
+    "gatys",
     "identity",
     "images",
     "inference",
     "legacy",
     "losses",
     "network",
+    "optimization",
     "photographs",
     "runs",
     "settings",
+    "sheets",
     "training",
     "weights",
 )

@@ -1,11 +1,11 @@
-"""Styles many files of mixed sizes; reports bad ones and goes on; never overwrites an input."""
+"""Styles files: many of mixed sizes, bad ones reported; an input is never overwritten."""
 
 import sys
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from stylenet import images
+from stylenet import images, sheets
 
 
 def stylize_files(
@@ -69,10 +69,49 @@ def demo(photo, output):
         images.save_image(written[-1], pictures[-1])
     captions = ["photograph", *weights.styles()]
     rows = [pictures[i : i + 3] for i in range(0, len(pictures), 3)]
-    sheet = images.contact_sheet(rows, [captions[i : i + 3] for i in range(0, len(captions), 3)])
+    sheet = sheets.contact_sheet(rows, [captions[i : i + 3] for i in range(0, len(captions), 3)])
     written.append(output / "contact_sheet.png")
     images.save_image(written[-1], sheet)
     return written
+
+
+def optimize_file(
+    photo, paintings, output, max_size=512, style_size=None, masks=None, start="content", **options
+):
+    """Draws a photograph by Gatys' method, from files to a file.
+
+    Args:
+        photo: path of the photograph.
+        paintings: paths of the styles.
+        output: the picture to write.
+        max_size: the photograph's longer side at most, in pixels.
+        style_size: the styles' longer side at most, by default the photograph's.
+        masks: paths of pictures of the photograph's proportions, white where a style applies.
+        start: as in `gatys.stylize`, or the path of a picture.
+        **options: of `gatys.stylize`.
+
+    Raises:
+        ValueError, OSError: bad input, before the loss network is loaded.
+    """
+    images.check_output_path(output)
+    starts = [start] if start not in ("content", "noise") else []
+    if Path(output).resolve() in {
+        Path(path).resolve() for path in (photo, *paintings, *(masks or ()), *starts)
+    }:
+        raise ValueError(f"Expected an output that is none of the inputs. Received: {output}.")
+    content = images.load_image(photo, max_size)
+    size = content.shape[:2]
+    styles = [images.load_image(path, style_size or max(size)) for path in paintings]
+    if masks:
+        pictures = [images.resize(images.load_image(path), size) for path in masks]
+        options["masks"] = [picture.mean(axis=2) / 255 for picture in pictures]
+    if starts:
+        start = images.resize(images.load_image(start), size)
+    from stylenet import gatys  # slow: only after the cheap checks
+
+    print(f"{size[1]} x {size[0]} pixels take about {gatys.memory(*size):.1f} GB of memory.")
+    result = gatys.stylize(content, styles, start=start, **options)
+    images.save_image(output, result.image)
 
 
 def _wants_folder(photos, paths, output):

@@ -16,8 +16,10 @@ from typing import NamedTuple
 import keras
 from keras import applications
 
+from stylenet.fast import freeze_kernels
 from stylenet.weights import find_weights
 
+POOLINGS = ("max", "average")
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 
@@ -46,7 +48,7 @@ NETWORKS = {
 }
 
 
-def feature_extractor(network, layer_names, weights="imagenet"):
+def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     """A frozen network that returns the responses of the named layers.
 
     Preprocessing (RGB to BGR, minus ImageNet's mean) is part of the extractor.
@@ -58,30 +60,45 @@ def feature_extractor(network, layer_names, weights="imagenet"):
             ones. "imagenet" is looked for in the folder that the environment variable
             STYLENET_WEIGHTS names, then in the project's `weights/`, then in Keras' cache,
             and else downloaded by Keras.
+        pooling: "max", as trained, or "average", which Gatys et al. found smoother.
 
     Returns:
         A `keras.Model`, RGB pictures `(batch, height, width, 3)` in [0, 255], of any size of
         at least 16 pixels, to a dict, layer name to `(batch, height', width', channels)`.
 
     Raises:
-        ValueError: an unknown network or layer, or weights that do not fit.
+        ValueError: an unknown network, layer or pooling, or weights that do not fit.
         FileNotFoundError: weights that are nowhere to be found.
 
     Reference: https://keras.io/api/applications/vgg/
     """
     if network not in NETWORKS:
         raise ValueError(f"Expected network to be one of {list(NETWORKS)}. Received: {network!r}.")
+    if pooling not in POOLINGS:
+        raise ValueError(f"Expected pooling to be one of {POOLINGS}. Received: {pooling!r}.")
     inputs = keras.Input((None, None, 3), name="pictures")
     vgg = NETWORKS[network].build(
         include_top=False, weights=None, input_tensor=NETWORKS[network].preprocess(inputs)
     )
     _check_layers(network, vgg, layer_names)
+    if pooling == "average":
+        vgg = keras.models.clone_model(vgg, clone_function=_average)
     if weights is not None:
         _load(vgg, _find(network, weights))
     outputs = {name: vgg.get_layer(name).output for name in layer_names}
-    extractor = keras.Model(inputs, outputs, name=f"{network}_features")
+    extractor = keras.Model(vgg.inputs[0], outputs, name=f"{network}_features")
     extractor.trainable = False
+    freeze_kernels(extractor)
     return extractor
+
+
+def _average(layer):
+    """A layer's clone, with average instead of max pooling."""
+    if isinstance(layer, keras.layers.MaxPooling2D):
+        return keras.layers.AveragePooling2D(
+            layer.pool_size, layer.strides, layer.padding, name=layer.name
+        )
+    return layer.__class__.from_config(layer.get_config())
 
 
 def _check_layers(network, model, layer_names):

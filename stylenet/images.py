@@ -1,4 +1,4 @@
-"""Load, save, resize, pad and arrange pictures.
+"""Load, save, find, resize and pad pictures.
 
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 # Below the limit at which Pillow itself refuses (179 million), so that ours is the one that counts.
 MAX_PIXELS = 150_000_000
@@ -29,7 +29,6 @@ OUTPUT_FORMATS = {
     ".tiff": _TIFF,
     ".bmp": ("BMP", {}),
 }
-_LUMA = np.array([0.299, 0.587, 0.114], "float32")
 _WHITE = 255.0
 
 
@@ -145,7 +144,7 @@ def save_image(path, image):
         OSError: if the file cannot be written; an existing file is then left as it was.
     """
     check_output_path(path)
-    pixels = _to_uint8(_checked(image))
+    pixels = _to_uint8(as_image(image))
     format_name, options = OUTPUT_FORMATS[Path(path).suffix.lower()]
     target = Path(os.path.realpath(path))  # a link stays a link: the file behind it is replaced
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
@@ -187,7 +186,12 @@ def check_output_path(path):
         raise PermissionError(f"Cannot write {name}: no permission.")
 
 
-def _checked(image):
+def as_image(image):
+    """A picture as a float32 array, checked.
+
+    Raises:
+        ValueError: if it is not (height, width, 3), or has values that are not finite.
+    """
     image = np.asarray(image, "float32")
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ValueError(f"Expected a picture (height, width, 3); received shape {image.shape}.")
@@ -213,7 +217,7 @@ def resize(image, size):
     Raises:
         ValueError: if `image` is not a picture, or a side of `size` is under 1.
     """
-    image, (height, width) = _checked(image), size
+    image, (height, width) = as_image(image), size
     if min(height, width) < 1:
         raise ValueError(f"Expected a size of at least (1, 1) pixels; received {size}.")
     channels = [Image.fromarray(channel) for channel in np.moveaxis(image, 2, 0)]  # mode F
@@ -234,7 +238,7 @@ def limit_size(image, max_size):
     Raises:
         ValueError: if `image` is not a picture, or `max_size` is under 1.
     """
-    image = _checked(image)
+    image = as_image(image)
     if max_size is not None and max_size < 1:
         raise ValueError(f"Expected max_size of at least 1 pixel; received {max_size}.")
     longest = max(image.shape[:2])
@@ -255,91 +259,11 @@ def pad_to_multiple(image, multiple=4):
     Returns:
         The padded float32 picture, and the original `(height, width)`.
     """
-    image = _checked(image)
+    image = as_image(image)
     height, width = image.shape[:2]
     margins = ((0, -height % multiple), (0, -width % multiple), (0, 0))
     mode = "reflect" if min(height, width) > 1 else "symmetric"  # one pixel has nothing to reflect
     return np.pad(image, margins, mode), (height, width)
-
-
-def keep_colors(stylized, content):
-    """Give a stylized picture the colours of its content: new luminance, old chroma.
-
-    In YIQ, `(Y, I, Q) = (Y(stylized), I(content), Q(content))`. Grey has I = Q = 0, so a change of
-    Y alone adds the same amount to R, G and B, and no conversion is needed:
-
-        result = content + Y(stylized) - Y(content),    Y = 0.299 R + 0.587 G + 0.114 B
-
-    Args:
-        stylized: array (height, width, 3) in [0, 255].
-        content: array of the same shape and range.
-
-    Returns:
-        float32 array of the same shape, clipped to [0, 255].
-
-    Raises:
-        ValueError: if the pictures differ in size.
-
-    Reference:
-        Gatys et al. 2016, Preserving Color in Neural Artistic Style Transfer, luminance-only
-        transfer, https://arxiv.org/abs/1606.05897
-    """
-    stylized, content = _checked(stylized), _checked(content)
-    if stylized.shape != content.shape:
-        raise ValueError(
-            f"Expected pictures of one size; received {stylized.shape} and {content.shape}."
-        )
-    luminance_change = (stylized - content) @ _LUMA
-    return np.clip(content + luminance_change[..., None], 0, 255)
-
-
-def contact_sheet(rows, captions=None, height=256, gap=8):
-    """Arrange rows of pictures on one white sheet, brought to a common height.
-
-    Args:
-        rows: list of rows, each a list of arrays (height, width, 3) in [0, 255] of any size.
-        captions: an ASCII text, or None, below each picture, in lists shaped like `rows`.
-        height: height of every picture on the sheet in pixels.
-        gap: white between two pictures in pixels.
-
-    Returns:
-        float32 array (sheet_height, sheet_width, 3) in [0, 255].
-
-    Raises:
-        ValueError: if there is no picture in a row, or `captions` is not shaped like `rows`.
-    """
-    caption_height = max(12, height // 8) if captions is not None else 0
-    texts = captions if captions is not None else [[""] * len(row) for row in rows]
-    if not len(rows) or not all(map(len, rows)) or [*map(len, rows)] != [*map(len, texts)]:
-        raise ValueError("Expected rows of at least one picture, and a caption for each or none.")
-    strips = [
-        np.hstack([_cell(*pair, height, caption_height, gap) for pair in zip(*row, strict=True)])
-        for row in zip(rows, texts, strict=True)
-    ]
-    width = max(strip.shape[1] for strip in strips)
-    sheet = np.vstack([_pad_white(strip, right=width - strip.shape[1]) for strip in strips])
-    return sheet[: len(sheet) - gap, : width - gap]
-
-
-def _cell(image, caption, height, caption_height, gap):
-    image = _checked(image)
-    cell = resize(image, (height, max(1, round(image.shape[1] * height / image.shape[0]))))
-    if caption_height:
-        cell = np.vstack([cell, _text(caption or "", cell.shape[1], caption_height)])
-    return _pad_white(cell, bottom=gap, right=gap)
-
-
-def _text(text, width, height):
-    size = 0.7 * height
-    size *= min(1, width / max(1, ImageFont.load_default(size).getlength(text)))
-    strip = Image.new("RGB", (width, height), "white")
-    font = ImageFont.load_default(max(1, size))
-    ImageDraw.Draw(strip).text((width / 2, height / 2), text, "black", font, anchor="mm")
-    return np.asarray(strip, "float32")
-
-
-def _pad_white(image, bottom=0, right=0):
-    return np.pad(image, ((0, bottom), (0, right), (0, 0)), constant_values=_WHITE)
 
 
 def find_images(paths):

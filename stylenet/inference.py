@@ -16,6 +16,7 @@ import functools
 import numpy as np
 
 from stylenet import images, weights
+from stylenet.colors import keep_colors
 from stylenet.fast import fast_network
 
 COLORS = ("style", "keep")
@@ -34,7 +35,7 @@ def stylize(content_image, style, strength=1.0, colors="style"):
         style: a shipped style's name (see `stylenet styles`), the path of a weights file, or a
             network from `transform_net`.
         strength: 0 to 1.
-        colors: "style", or "keep" for the photograph's own chroma, see `images.keep_colors`.
+        colors: "style", or "keep" for the photograph's own chroma, see `colors.keep_colors`.
 
     Returns:
         float32 `(height, width, 3)` in [0, 255], exactly the photograph's size.
@@ -59,7 +60,7 @@ def draw(content_image, network, strength, colors):
     stylized = np.asarray(network(padded[None]))[0, :height, :width]
     stylized = np.clip(stylized, 0.0, 255.0)
     if colors == "keep":
-        stylized = images.keep_colors(stylized, content_image)
+        stylized = keep_colors(stylized, content_image)
     return content_image + np.float32(strength) * (stylized - content_image)
 
 

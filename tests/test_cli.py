@@ -70,7 +70,7 @@ def test_help_does_not_import_tensorflow():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", ["stylize", "demo", "styles", "train", "convert"])
+@pytest.mark.parametrize("command", ["stylize", "demo", "styles", "train", "gatys", "convert"])
 def test_every_command_has_help_with_an_example(capsys, command):
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
@@ -208,6 +208,56 @@ def test_what_is_no_old_weights_file_is_not_converted(here, capsys, arguments, m
     before = sorted(here.rglob("*"))
     assert message in fails(capsys, "convert", *arguments)
     assert sorted(here.rglob("*")) == before
+
+
+GATYS = ["gatys", "photo.png", "photo.png"]
+
+
+@pytest.fixture
+def vgg19_file(tmp_path):
+    """VGG19 with random weights, in Keras' format."""
+    import keras
+
+    path = tmp_path / "vgg19.weights.h5"
+    keras.applications.VGG19(include_top=False, weights=None).save_weights(path)
+    return path
+
+
+def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file):
+    images.save_image("left.png", np.tile([[[255.0] * 3], [[0.0] * 3]], (15, 1, 1)).repeat(41, 1))
+    options = ["--steps", 2, "--vgg-weights", vgg19_file, "--mask", "left.png", "--colors", "keep"]
+    code, out, _ = run(capsys, *GATYS, "-o", "out.png", *options, "--tv-weight", 1)
+    assert code == 0
+    assert "41 x 30 pixels take about" in out and "GB of memory" in out
+    assert images.load_image("out.png").shape == (30, 41, 3)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["-o", "photo.png"], "none of the inputs"),
+        (["-o", "out.txt"], "file name that ends in"),
+        (["-o", "no/out.png"], "folder does not exist"),
+        (["missing.png", "-o", "out.png"], "missing.png"),
+        (["-o", "out.png", "--mask", "missing.png"], "missing.png"),
+        (["-o", "out.png", "--start", "missing.png"], "missing.png"),
+        (["-o", "out.png", "--colors", "none"], "colors to be one of"),
+        (["-o", "out.png", "--preset", "none"], "preset to be one of"),
+        (["-o", "out.png", "--optimizer", "none"], "optimizer to be one of"),
+        (["-o", "out.png", "--share", "1", "--share", "2"], "style weight for each"),
+        (["-o", "out.png", "--levels", "9"], "levels"),
+        (["-o", "out.png", "--vgg-weights", "missing.h5"], "missing.h5"),
+        (["-o", "out.png", "--steps", "0"], "steps"),
+    ],
+)
+def test_bad_input_of_gatys_is_one_line_and_writes_nothing(
+    here, capsys, vgg19_file, arguments, message
+):
+    if "--vgg-weights" not in arguments:
+        arguments = [*arguments, "--vgg-weights", str(vgg19_file)]
+    before = sorted(here.iterdir())
+    assert message in fails(capsys, *GATYS, *arguments)
+    assert sorted(here.iterdir()) == before
 
 
 def test_unknown_commands_and_options_are_one_line(capsys):

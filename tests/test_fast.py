@@ -158,3 +158,42 @@ def test_jax_runs_the_plain_network(run_on_jax, random):
         batch=batch,
     )
     np.testing.assert_allclose(results["fast"], results["plain"], atol=GREY_LEVELS)
+
+
+# ---------------------------------------------------------------- models that are not trained
+
+
+@pytest.mark.parametrize("size, channels, filters", [(3, 5, 7), (5, 4, 2), (1, 6, 6)])
+def test_a_frozen_convolution_and_its_gradient_are_the_plain_ones(random, size, channels, filters):
+    kernel = random.normal(size=(size, size, channels, filters)).astype("float32")
+    x = tf.constant(random.normal(size=(2, 9, 12, channels)).astype("float32"))
+    frozen = fast.frozen_convolution(kernel)
+
+    def plain(x):
+        return tf.nn.conv2d(x, kernel, 1, "SAME")
+
+    found = []
+    for function in (plain, lambda x: frozen(x, None), tf.function(lambda x: frozen(x, None))):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+            loss = tf.reduce_sum(y**2)
+        found.append((y, tape.gradient(loss, x)))
+    for y, gradient in found[1:]:
+        np.testing.assert_allclose(y, found[0][0], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(gradient, found[0][1], rtol=1e-4, atol=1e-3)
+
+
+def test_freezing_changes_no_result():
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(inputs)
+    x = keras.layers.Conv2D(6, 3, padding="same", bias_initializer="ones")(x)
+    x = keras.layers.Conv2D(6, 3, strides=2, padding="same")(x)
+    model = keras.Model(inputs, keras.layers.Conv2D(4, 3)(x))
+    batch = np.random.default_rng(0).normal(size=(2, 13, 16, 3))
+    before = ops.convert_to_numpy(model(batch))
+    fast.freeze_kernels(model)
+    replaced = ["convolution_op" in vars(layer) for layer in model.layers[1:]]
+    assert replaced == [False, True, False, False]
+    np.testing.assert_allclose(model(batch), before, rtol=1e-4, atol=1e-5)

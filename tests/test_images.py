@@ -701,95 +701,12 @@ def test_divisible_picture_is_not_padded(smooth):
     np.testing.assert_array_equal(padded, smooth.astype("float32"))
 
 
-# ---------------------------------------------------------------- colors
-
-RGB_TO_YIQ = np.array(
-    [[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]]
-)
-
-
-def test_keep_colors_takes_y_of_the_stylized_picture_and_iq_of_the_content():
-    rng = np.random.default_rng(0)
-    stylized, content = rng.uniform(100, 150, (2, 6, 5, 3))  # far enough from 0 and 255 to clip
-    result = images.keep_colors(stylized, content) @ RGB_TO_YIQ.T
-    np.testing.assert_allclose(result[..., 0], (stylized @ RGB_TO_YIQ.T)[..., 0], rtol=1e-5)
-    np.testing.assert_allclose(result[..., 1:], (content @ RGB_TO_YIQ.T)[..., 1:], atol=1e-3)
-
-
-def test_keep_colors_of_a_picture_with_itself_is_the_picture(pixels):
-    np.testing.assert_array_equal(images.keep_colors(pixels, pixels), pixels)
-
-
-def test_keep_colors_of_a_gray_content_is_the_stylized_luminance(smooth):
-    result = images.keep_colors(smooth, np.full_like(smooth, 99))
-    expected = np.repeat((smooth @ RGB_TO_YIQ[0])[..., None], 3, axis=2)
-    np.testing.assert_allclose(result, expected, atol=1e-3)
-
-
-def test_keep_colors_stays_within_0_and_255():
-    result = images.keep_colors(np.full((2, 2, 3), 255), [[[255, 0, 0]] * 2] * 2)
-    assert result.max() == 255
-    assert images.keep_colors(np.zeros((1, 1, 3)), [[[255, 0, 0]]]).min() == 0
-
-
-def test_keep_colors_of_different_sizes_is_refused(pixels):
-    with pytest.raises(ValueError, match="one size"):
-        images.keep_colors(pixels, pixels[:-1])
-
-
-@pytest.mark.parametrize("function", [images.limit_size, images.resize, images.keep_colors])
+@pytest.mark.parametrize("function", [images.limit_size, images.resize])
 def test_arguments_are_not_changed(smooth, function):
     before = smooth.copy()
-    second = {images.limit_size: 9, images.resize: (5, 5), images.keep_colors: smooth[::-1]}
+    second = {images.limit_size: 9, images.resize: (5, 5)}
     function(smooth, second[function])
     np.testing.assert_array_equal(smooth, before)
-
-
-# ---------------------------------------------------------------- contact sheet
-
-
-def test_contact_sheet_has_white_gaps_between_pictures_of_one_height():
-    tall, wide = np.zeros((80, 40, 3)), np.full((20, 40, 3), 100.0)
-    sheet = images.contact_sheet([[tall, wide], [wide]], height=40, gap=6)
-    assert sheet.shape == (40 + 6 + 40, 20 + 6 + 80, 3)
-    assert sheet.dtype == "float32"
-    assert (sheet[:40, :20] == 0).all()
-    np.testing.assert_allclose(sheet[:40, 26:], 100, rtol=1e-5)
-    np.testing.assert_allclose(sheet[46:, :80], 100, rtol=1e-5)
-    assert (sheet[40:46] == 255).all()
-    assert (sheet[:40, 20:26] == 255).all()
-    assert (sheet[46:, 80:] == 255).all()
-
-
-def test_captions_are_drawn_below_the_pictures(smooth):
-    plain = images.contact_sheet([[smooth, smooth]], height=48, gap=4)
-    sheet = images.contact_sheet([[smooth, smooth]], [["content", None]], height=48, gap=4)
-    np.testing.assert_array_equal(sheet[:48], plain)
-    assert sheet[48:, :64].min() < 100
-    assert (sheet[48:, 64:] == 255).all()
-
-
-def test_long_caption_fits_below_its_picture(smooth):
-    sheet = images.contact_sheet([[smooth]], [["a caption of many words " * 3]], height=256)
-    below = sheet[256:].min(axis=(0, 2))
-    assert (below[1:-1] < 255).any()
-    assert (below[[0, -1]] == 255).all()
-
-
-def test_contact_sheet_is_deterministic(smooth):
-    first, second = (images.contact_sheet([[smooth]], [["wave"]]) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-
-
-def test_contact_sheet_without_gap_loses_no_pixel(pixels):
-    sheet = images.contact_sheet([[pixels], [pixels]], height=13, gap=0)
-    np.testing.assert_array_equal(sheet, np.concatenate([pixels, pixels]))
-
-
-@pytest.mark.parametrize("rows, captions", [([], None), ([[]], None), ([[1]], [["a", "b"]])])
-def test_contact_sheet_of_nothing_or_with_other_captions_is_refused(rows, captions):
-    with pytest.raises(ValueError, match="rows"):
-        images.contact_sheet(rows, captions)
 
 
 # ---------------------------------------------------------------- finding files
