@@ -20,6 +20,7 @@ _MODULES = (
     "colors",
     "fast",
     "features",
+    "filters",
     "gatys",
     "identity",
     "images",
@@ -33,6 +34,7 @@ _MODULES = (
     "settings",
     "sheets",
     "training",
+    "visualization",
     "weights",
 )
 _FUNCTIONS = {

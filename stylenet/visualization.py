@@ -1,0 +1,161 @@
+"""What the layers of a network see: receptive fields, patches that excite, pictures that excite.
+
+Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks",
+https://arxiv.org/abs/1311.2901; Erhan et al. 2009, "Visualizing Higher-Layer Features of a Deep
+Network"; Olah, Mordvintsev and Schubert 2017, https://doi.org/10.23915/distill.00007
+
+Differences from the papers: patches are chosen by the largest responses alone, without
+deconvolution; a picture is kept smooth by its total variation alone.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from keras import ops
+
+from stylenet.features import feature_extractor
+from stylenet.images import as_image
+from stylenet.losses import total_variation_loss
+from stylenet.optimization import minimize
+
+
+class ReceptiveField(NamedTuple):
+    """What one response sees, in pixels of the picture.
+
+    A side of `size`; neighbors see `stride` further; the first one's field begins at `start`,
+    below 0 where it reaches into the padding.
+    """
+
+    size: int
+    stride: int
+    start: int
+
+
+def receptive_field(model, layer_name):
+    """The receptive field of a layer, read from the model.
+
+    With kernel k, stride s and padding p of each layer below, from the lowest upwards:
+
+        size += (k - 1) stride,    start -= p stride,    stride *= s
+
+    Args:
+        model: a `keras.Model` of layers in a row, such as a feature extractor.
+        layer_name: of a layer of it.
+
+    Returns:
+        A `ReceptiveField`.
+
+    Raises:
+        ValueError: there is no such layer.
+
+    Reference: Araujo, Norris and Sim 2019, https://doi.org/10.23915/distill.00021
+    """
+    size, stride, start = 1, 1, 0
+    for layer in model.layers[: model.layers.index(model.get_layer(layer_name)) + 1]:
+        kernel, step, padding = _window(layer)
+        size += (kernel - 1) * stride
+        start -= padding * stride
+        stride *= step
+    return ReceptiveField(size, stride, start)
+
+
+def _window(layer):
+    """The kernel, the stride and the padding before it of a layer."""
+    if isinstance(layer, keras.layers.Conv2D):
+        kernel, step = layer.kernel_size[0], layer.strides[0]
+    elif hasattr(layer, "pool_size"):
+        kernel, step = layer.pool_size[0], layer.strides[0]
+    else:
+        return 1, 1, 0
+    return kernel, step, (kernel - step) // 2 if layer.padding == "same" else 0
+
+
+def exciting_patches(extractor, pictures, layer, channel, count=9):
+    """The parts of pictures that a channel answers to most, one a picture at most.
+
+    Args:
+        extractor: from `features.feature_extractor`, with this layer.
+        pictures: a list of `(height, width, 3)` in [0, 255].
+        layer: for instance "block3_conv1".
+        channel: the number of the channel.
+        count: how many at most.
+
+    Returns:
+        A list of patches `(size, size, 3)`, a receptive field each, the strongest first;
+        beyond a picture's border they are grey.
+
+    Raises:
+        ValueError: an unknown layer or channel.
+    """
+    field = receptive_field(extractor, layer)
+    found = []
+    for picture in map(as_image, pictures):
+        maps = np.asarray(extractor.predict_on_batch(picture[None])[layer])[0]
+        _check_channel(channel, maps.shape[-1], layer)
+        place = np.unravel_index(np.argmax(maps[..., channel]), maps.shape[:2])
+        found.append((maps[(*place, channel)], len(found), _patch(picture, field, place)))
+    return [patch for *_, patch in sorted(found, key=lambda item: (-item[0], item[1]))[:count]]
+
+
+def _patch(picture, field, place):
+    """The receptive field of the response at a place, grey where it leaves the picture."""
+    margin = field.size
+    padded = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), constant_values=127.5)
+    top, left = (margin + field.start + field.stride * index for index in place)
+    return padded[top : top + field.size, left : left + field.size]
+
+
+def exciting_picture(
+    layer,
+    channel,
+    size=96,
+    num_steps=150,
+    *,
+    network="vgg19",
+    tv_weight=0.01,
+    seed=0,
+    weights="imagenet",
+    **options,
+):
+    """A picture that makes a channel answer strongly everywhere, from grey noise.
+
+    loss = -mean(phi(y)) / mean(|phi(start)|) + tv_weight l_TV(y)
+
+    Args:
+        layer: for instance "block3_conv1".
+        channel: the number of the channel.
+        size: a side, in pixels.
+        num_steps: as in `optimization.minimize`.
+        network: "vgg16" or "vgg19".
+        tv_weight: of the mean squared difference between neighboring pixels.
+        seed: of the noise.
+        weights: as in `features.feature_extractor`.
+        **options: of `optimization.minimize`; the optimizer is Adam unless told otherwise.
+
+    Returns:
+        An `optimization.Result`.
+
+    Raises:
+        ValueError: an unknown layer or channel.
+    """
+    extractor = feature_extractor(network, [layer], weights)
+    noise = np.random.default_rng(seed).normal(127.5, 10, (size, size, 3)).astype("float32")
+    maps = np.asarray(extractor.predict_on_batch(noise[None])[layer])
+    _check_channel(channel, maps.shape[-1], layer)
+    unit = float(np.abs(maps).mean()) or 1.0
+
+    def terms(image):
+        clipped = ops.clip(image, 0.0, 255.0)
+        response = ops.mean(extractor(clipped)[layer][..., channel])
+        # Beyond [0, 255] only this pulls back.
+        outside = ops.mean(ops.square(image - clipped))
+        variation = tv_weight * total_variation_loss(image, squared=True)
+        return {"response": -response / unit, "tv": variation, "range": outside}
+
+    return minimize(terms, noise, num_steps, **{"optimizer": "adam", **options})
+
+
+def _check_channel(channel, channels, layer):
+    if not 0 <= channel < channels:
+        raise ValueError(f"Expected a channel of {layer} in 0 ... {channels - 1}. Got: {channel}.")
