@@ -20,6 +20,7 @@ _MODULES = (
     "colors",
     "fast",
     "features",
+    "figures",
     "filters",
     "gatys",
     "identity",

@@ -256,6 +256,28 @@ def gatys(
 
 
 @app.command()
+def figures(
+    names: Annotated[list[str] | None, Argument(help="Of figures; by default all.")] = None,
+    output: Annotated[
+        Path | None, Option("-o", "--output", help="A folder, by default images/figures.")
+    ] = None,
+):
+    """Draw the lectures' figures, each with a caption; print where they are.
+
+    Example: stylenet figures gabor field -o slides
+    """
+    from stylenet import figures
+
+    status = 0
+    for name, result in figures.draw(names, output):
+        if isinstance(result, Exception):
+            status = _fail(f"{name} is left out: {result}", 1)
+        else:
+            print(result)
+    return status
+
+
+@app.command()
 def convert(
     old: Annotated[Path, Argument(help="A .h5 of Keras 2, or a .npz of the TensorFlow original.")],
     new: Annotated[Path, Argument(help="NAME.weights.h5.")],
