@@ -1,6 +1,6 @@
 """Measures speed and memory side by side with PyTorch, and prints Markdown tables.
 
-    python benchmarks/speed.py --sections inference,training,memory,start --output speed.md
+    python benchmarks/speed.py --sections inference,training,gatys,memory,start --output speed.md
 
 Each framework has a worker process of its own. The variants are asked in turn (A B C A B C ...),
 so that a slow phase of the machine hits all; a ratio is the median over the rounds of a
@@ -21,7 +21,12 @@ from pathlib import Path
 from variants import ENVIRONMENTS, REGISTRY
 
 FOLDER = Path(__file__).resolve().parent
-SIZES = {"inference": [256, 512, 1024], "training": [256], "memory": [512, 1024, 2048]}
+SIZES = {
+    "inference": [256, 512, 1024],
+    "training": [256],
+    "gatys": [512],
+    "memory": [512, 1024, 2048],
+}
 
 
 class Worker:

@@ -15,6 +15,9 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # Filters of VGG16 up to relu4_3; "pool" halves, "out" returns what there is.
 VGG16 = (64, 64, "out", "pool", 128, 128, "out", "pool", 256, 256, 256, "out", "pool")
 VGG16 += (512, 512, 512, "out")
+# VGG19: relu1_1, relu2_1, relu3_1, relu4_1, relu4_2 and relu5_1.
+VGG19 = (64, "out", 64, "pool", 128, "out", 128, "pool", 256, "out", 256, 256, 256, "pool")
+VGG19 += (512, "out", 512, "out", 512, 512, "pool", 512, "out")
 
 
 def reflecting_convolution(channels, filters, size, stride=1):
@@ -88,11 +91,12 @@ def course_network():
 
 
 class LossNetwork(nn.Module):
-    """VGG16 with random weights; returns relu1_2, relu2_2, relu3_3 and relu4_3."""
+    """VGG16 or VGG19 with random weights; returns the responses where its plan says "out"."""
 
-    def __init__(self):
+    def __init__(self, plan=VGG16):
         super().__init__()
-        sizes = [entry for entry in VGG16 if isinstance(entry, int)]
+        self.plan = plan
+        sizes = [entry for entry in plan if isinstance(entry, int)]
         self.convolutions = nn.ModuleList(
             nn.Conv2d(channels, filters, 3, padding=1)
             for channels, filters in zip([3, *sizes], sizes, strict=False)
@@ -105,7 +109,7 @@ class LossNetwork(nn.Module):
     def forward(self, pictures):
         x, features = (pictures / 255.0 - self.mean) / self.deviation, []
         convolutions = iter(self.convolutions)
-        for entry in VGG16:
+        for entry in self.plan:
             if entry == "out":
                 features.append(x)
             elif entry == "pool":
@@ -148,3 +152,34 @@ def train_step(network, style_picture, compiled=False):
         return loss.item()
 
     return step
+
+
+def gatys_step(content, style, channels_last=False, compiled=False):
+    """A function of a picture: Gatys' loss as a number, and its gradient."""
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    network = LossNetwork(VGG19).to(DEVICE).to(memory_format=layout)
+    with torch.no_grad():
+        target = network(content)[4]
+        grams = [gram_matrix(maps) for maps in _style_maps(network(style))]
+
+    def loss_of(picture):
+        features = network(picture)
+        loss = functional.mse_loss(features[4], target)
+        for maps, gram in zip(_style_maps(features), grams, strict=True):
+            loss = loss + 1e3 / maps.shape[1] ** 2 * (gram_matrix(maps) - gram).square().sum()
+        return loss
+
+    if compiled:
+        loss_of = torch.compile(loss_of)
+
+    def step(picture):
+        picture = picture.to(memory_format=layout).requires_grad_()
+        loss = loss_of(picture)
+        (gradient,) = torch.autograd.grad(loss, picture)
+        return loss.item(), gradient.cpu().numpy()
+
+    return step
+
+
+def _style_maps(features):
+    return features[:4] + features[5:]

@@ -198,6 +198,43 @@ def stylenet_jax_training(size):
     return stylenet_training(size)
 
 
+def torch_gatys(size, **options):
+    """A step of Gatys' optimization in PyTorch."""
+    import torch
+    import torch_networks
+
+    def to_torch(batch):
+        return torch.from_numpy(batch).to(torch_networks.DEVICE).permute(0, 3, 1, 2).contiguous()
+
+    photograph = pictures(1, size)
+    step = torch_networks.gatys_step(to_torch(photograph), to_torch(photograph), **options)
+    return lambda: step(to_torch(photograph))
+
+
+@variant("gatys", "PyTorch, eager", "torch")
+def torch_gatys_eager(size):
+    return torch_gatys(size)
+
+
+@variant("gatys", "PyTorch, channels_last, torch.compile", "torch")
+def torch_gatys_compiled(size):
+    return torch_gatys(size, channels_last=True, compiled=True)
+
+
+def stylenet_gatys(size):
+    """The loss and its gradient, as `gatys.stylize` computes them, on a random VGG19."""
+    from stylenet.gatys import StyleLoss, find_preset
+    from stylenet.optimization import value_and_gradient
+
+    photograph = pictures(1, size)
+    evaluate = value_and_gradient(StyleLoss(photograph[0], [photograph[0]], find_preset("gatys")))
+    return lambda: evaluate(photograph)
+
+
+variant("gatys", "stylenet", "tensorflow")(stylenet_gatys)
+variant("gatys", "stylenet, JAX", "jax")(stylenet_gatys)
+
+
 @variant("memory", "PyTorch example, eager", "torch")
 def torch_memory(size):
     return torch_example(size)

@@ -70,7 +70,9 @@ def test_help_does_not_import_tensorflow():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", ["stylize", "demo", "styles", "train", "gatys", "figures", "convert"])
+@pytest.mark.parametrize(
+    "command", ["stylize", "demo", "styles", "train", "gatys", "figures", "convert"]
+)
 def test_every_command_has_help_with_an_example(capsys, command):
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
