@@ -98,11 +98,7 @@ def train(
     checkpoint = Checkpoint(run.checkpoint, identity, first_step, seconds)
     guard = StopOnNonFinite()
     callbacks = [guard, checkpoint, Progress(settings.steps, first_step)]
-    callbacks.append(keras.callbacks.CSVLogger(run.log, append=resume))
-    if photograph is not None:
-        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
-    if tensorboard:
-        callbacks.append(keras.callbacks.TensorBoard(tensorboard))
+    callbacks += _reports(run, settings, resume, photograph, preview_epochs, tensorboard)
     dataset = Photographs(paths, settings.crop_size, settings.batch_size, settings.seed, first_step)
     history = trainer.fit(
         dataset,
@@ -227,6 +223,16 @@ def _compiled(network, style_image, settings, vgg_weights):
     )
     trainer.compile(keras.optimizers.Adam(rate), jit_compile=_jit_compile())
     return trainer
+
+
+def _reports(run, settings, resume, photograph, preview_epochs, tensorboard):
+    """The callbacks that tell how a run goes: losses, previews and TensorBoard's logs."""
+    callbacks = [keras.callbacks.CSVLogger(run.log, append=resume)]
+    if photograph is not None:
+        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
+    if tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(tensorboard))
+    return callbacks
 
 
 def _jit_compile():
