@@ -36,6 +36,7 @@ _MODULES = (
     "sheets",
     "training",
     "visualization",
+    "wct",
     "weights",
 )
 _FUNCTIONS = {

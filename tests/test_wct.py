@@ -1,0 +1,151 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+from keras import ops
+
+from stylenet import wct
+
+RANDOM = np.random.default_rng(0)
+
+
+def maps(height, width, channels=6, batch=1, seed=0, rank=None):
+    """Features with correlated channels, means of their own, and perhaps fewer directions."""
+    rng = np.random.default_rng(seed)
+    mixing = rng.normal(size=(rank or channels, channels))
+    features = rng.normal(size=(batch, height, width, rank or channels)) @ mixing
+    return (3 * features + rng.uniform(-5, 5, channels)).astype("float32")
+
+
+def array(tensor):
+    return ops.convert_to_numpy(tensor).astype("float64")
+
+
+def moments(features):
+    flat = array(features)[0].reshape(-1, features.shape[-1])
+    return flat.mean(axis=0), np.cov(flat.T)
+
+
+def reference(content, style, alpha=1.0):
+    """The transform in float64, by SciPy's matrix roots."""
+    flat, other = (x[0].reshape(-1, x.shape[-1]).astype("float64") for x in (content, style))
+    roots = [scipy.linalg.sqrtm(np.cov(x.T)) for x in (flat, other)]
+    white = (flat - flat.mean(0)) @ np.linalg.inv(roots[0])
+    colored = white @ roots[1] + other.mean(0)
+    return (alpha * colored + (1 - alpha) * flat).reshape(content.shape)
+
+
+def test_white_features_have_mean_0_and_the_identity_as_covariance():
+    mean, covariance = moments(wct.whiten(maps(20, 30)))
+    np.testing.assert_allclose(mean, 0, atol=1e-4)
+    np.testing.assert_allclose(covariance, np.eye(6), atol=1e-4)
+
+
+def test_on_fewer_directions_the_covariance_is_a_projection():
+    """The identity on the four directions that hold anything, zero on the others."""
+    _, covariance = moments(wct.whiten(maps(20, 30, rank=4)))
+    np.testing.assert_allclose(covariance @ covariance, covariance, atol=1e-3)
+    assert np.trace(covariance) == pytest.approx(4, abs=1e-3)
+
+
+def test_colored_features_have_the_styles_mean_and_covariance():
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    found = moments(wct.color(wct.whiten(content), style))
+    for ours, theirs in zip(found, moments(style), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0])
+def test_the_transform_agrees_with_matrix_roots_in_double_precision(alpha):
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    found = wct.whitening_coloring_transform(content, style, alpha)
+    np.testing.assert_allclose(array(found), reference(content, style, alpha), atol=1e-3)
+
+
+def test_alpha_0_returns_the_content_exactly():
+    content = maps(9, 7)
+    found = wct.whitening_coloring_transform(content, maps(8, 8, seed=1), 0.0)
+    np.testing.assert_array_equal(array(found), content)
+
+
+def test_the_contents_mean_stays_in_the_blend():
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    mean, _ = moments(wct.whitening_coloring_transform(content, style, 0.25))
+    expected = 0.25 * moments(style)[0] + 0.75 * moments(content)[0]
+    np.testing.assert_allclose(mean, expected, atol=1e-3)
+
+
+def test_features_of_a_picture_and_itself_are_not_changed():
+    content = maps(20, 30)
+    found = wct.whitening_coloring_transform(content, content)
+    np.testing.assert_allclose(array(found), content, atol=1e-3)
+
+
+def test_each_picture_of_a_batch_is_transformed_by_itself():
+    content = np.concatenate([maps(12, 14, seed=seed) for seed in (1, 2)])
+    style = maps(9, 10, seed=3)
+    together = array(wct.whitening_coloring_transform(content, style))
+    for one, picture in zip(together, content, strict=True):
+        alone = wct.whitening_coloring_transform(picture[None], style)
+        np.testing.assert_allclose(one, array(alone)[0], rtol=1e-4, atol=1e-4)
+
+
+def test_statistics_stand_for_the_style():
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    found = wct.whitening_coloring_transform(content, wct.statistics(style), 0.6)
+    expected = wct.whitening_coloring_transform(content, style, 0.6)
+    np.testing.assert_array_equal(array(found), array(expected))
+
+
+@pytest.mark.parametrize(
+    "content, style",
+    [
+        (maps(2, 2, 16), maps(20, 20, 16, seed=1)),  # fewer positions than channels
+        (maps(20, 20, 16), maps(2, 2, 16, seed=1)),
+        (np.full((1, 5, 5, 4), 3, "float32"), maps(6, 6, 4)),  # constant channels
+        (maps(6, 6, 4), np.full((1, 5, 5, 4), 3, "float32")),
+        (maps(1, 1, 4), maps(6, 6, 4)),  # one pixel
+        (maps(6, 6, 4), maps(1, 1, 4)),
+        (np.zeros((1, 3, 3, 4), "float32"), np.zeros((1, 3, 3, 4), "float32")),
+    ],
+)
+def test_degenerate_features_give_finite_results(content, style):
+    found = array(wct.whitening_coloring_transform(content, style))
+    assert found.shape == content.shape
+    assert np.isfinite(found).all()
+    mean = style[0].reshape(-1, style.shape[-1]).mean(axis=0)
+    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), mean, atol=1e-3)
+
+
+def test_features_without_four_axes_and_other_alphas_are_refused():
+    for function in (wct.whiten, wct.statistics):
+        with pytest.raises(ValueError, match="batch, height, width, channels"):
+            function(np.zeros((4, 4, 3), "float32"))
+    for alpha in (-0.1, 1.1):
+        with pytest.raises(ValueError, match="alpha in"):
+            wct.whitening_coloring_transform(maps(4, 4), maps(4, 4), alpha)
+
+
+@pytest.mark.slow
+def test_jax_agrees():
+    pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
+    code = """
+import sys
+sys.path.insert(0, "tests")
+import numpy as np
+from test_wct import array, maps, reference
+from stylenet import wct
+content, style = maps(20, 30), maps(15, 17, seed=1)
+found = array(wct.whitening_coloring_transform(content, style, 0.6))
+np.testing.assert_allclose(found, reference(content, style, 0.6), atol=2e-3)
+"""
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        check=True,
+    )
