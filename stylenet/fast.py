@@ -162,7 +162,8 @@ def freeze_kernels(model):
         return
     for layer in model.layers:
         plain = isinstance(layer, keras.layers.Conv2D) and layer.padding == "same"
-        if plain and layer.strides == (1, 1) and layer.kernel.shape[2] > 3:
+        plain = plain and layer.strides == (1, 1) and layer.compute_dtype == "float32"
+        if plain and layer.kernel.shape[2] > 3:
             layer.convolution_op = frozen_convolution(layer.kernel)
 
 
