@@ -57,7 +57,7 @@ def match_colors(style_image, content_image):
         float32 array shaped like `style_image`, clipped to [0, 255].
 
     Reference:
-        Gatys et al. 2016, equations 1 and 2, https://arxiv.org/abs/1606.05897; the square roots
+        Gatys et al. 2016, https://arxiv.org/abs/1606.05897; the square roots
         are the symmetric ones, which move colours least.
     """
     style_image, content_image = as_image(style_image), as_image(content_image)

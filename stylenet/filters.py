@@ -187,7 +187,7 @@ def spectral_slope(images):
     Returns:
         A `Slope`: the mean over the pictures, and Student's interval.
 
-    Reference: Field 1987, figure 7: about 1.
+    Reference: Field 1987: about 1.
     """
     if len(images) < 2:
         raise ValueError(f"Expected at least two pictures. Received: {len(images)}.")

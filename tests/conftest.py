@@ -22,6 +22,17 @@ def pytest_configure(config):
 
 
 @pytest.fixture
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (13, 17, 3), dtype="uint8")
+
+
+@pytest.fixture
+def smooth():
+    rows, columns = np.mgrid[0:48, 0:64]
+    return np.stack([rows * 5.0, columns * 4.0, 255 - rows * 2.0 - columns], axis=2)
+
+
+@pytest.fixture
 def photo_paths(tmp_path):
     """Five small random photographs of different sizes, as files without loss."""
     folder = tmp_path / "photographs"

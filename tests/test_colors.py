@@ -8,17 +8,6 @@ RGB_TO_YIQ = np.array(
 )
 
 
-@pytest.fixture
-def pixels():
-    return np.random.default_rng(0).integers(0, 256, (13, 17, 3), dtype="uint8")
-
-
-@pytest.fixture
-def smooth():
-    rows, columns = np.mgrid[0:48, 0:64]
-    return np.stack([rows * 5.0, columns * 4.0, 255 - rows * 2.0 - columns], axis=2)
-
-
 def test_keep_colors_takes_y_of_the_stylized_picture_and_iq_of_the_content():
     rng = np.random.default_rng(0)
     stylized, content = rng.uniform(100, 150, (2, 6, 5, 3))  # far enough from 0 and 255 to clip

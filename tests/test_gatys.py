@@ -1,8 +1,3 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
@@ -12,7 +7,6 @@ from stylenet import gatys
 from stylenet.gatys import PRESETS, Preset, StyleLoss
 from stylenet.optimization import value_and_gradient
 
-RANDOM = np.random.default_rng(0)
 # Low layers of a random network: quick, and everything below holds for any weights.
 LOW = Preset(
     network="vgg16",
@@ -248,44 +242,25 @@ def test_impossible_options_are_refused(options, message):
 # ---------------------------------------------------------------- backends
 
 SCRIPT = """
-import sys
-import numpy as np
 from stylenet.gatys import Preset, StyleLoss
 from stylenet.optimization import value_and_gradient
-content, style, image = np.load({pictures!r}).values()
-loss = StyleLoss(content, [style], Preset(**{preset!r}), weights={weights!r})
-terms, gradient = value_and_gradient(loss)(image[None])
-np.savez({output!r}, gradient=gradient, **terms)
+loss = StyleLoss(arrays["content"], [arrays["style"]], Preset(**{preset!r}), weights={weights!r})
+terms, results["gradient"] = value_and_gradient(loss)(arrays["image"][None])
+results.update(terms)
 """
 
 
 @pytest.mark.slow
-def test_tensorflow_and_jax_agree_on_loss_and_gradient(tmp_path):
-    pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
-    weights, pictures = tmp_path / "vgg16.weights.h5", tmp_path / "pictures.npz"
+def test_tensorflow_and_jax_agree_on_loss_and_gradient(tmp_path, run_on_jax):
+    weights, preset = str(tmp_path / "vgg16.weights.h5"), LOW._replace(tv_weight=1.0)
     keras.applications.VGG16(include_top=False, weights=None).save_weights(weights)
-    np.savez(pictures, *(smooth(64, 64, seed) for seed in (1, 2, 3)))
-    found = []
-    for backend in ("tensorflow", "jax"):
-        output = tmp_path / f"{backend}.npz"
-        code = SCRIPT.format(
-            pictures=str(pictures),
-            preset=LOW._replace(tv_weight=1.0)._asdict(),
-            weights=str(weights),
-            output=str(output),
-        )
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=Path(__file__).parents[1],
-            env={**os.environ, "KERAS_BACKEND": backend},
-            check=True,
-            capture_output=True,
-        )
-        with np.load(output) as file:
-            found.append(dict(file))
-    ours, theirs = found
-    assert set(ours) == set(theirs)
-    for name in set(ours) - {"gradient"}:
-        assert ours[name] == pytest.approx(theirs[name], rel=1e-4)
-    difference = np.linalg.norm(ours["gradient"] - theirs["gradient"])
-    assert difference < 1e-4 * np.linalg.norm(ours["gradient"])
+    content, style, image = (smooth(64, 64, seed) for seed in (1, 2, 3))
+    loss = StyleLoss(content, [style], preset, weights=weights)
+    terms, gradient = value_and_gradient(loss)(image[None])
+    code = SCRIPT.format(preset=preset._asdict(), weights=weights)
+    theirs = run_on_jax(code, content=content, style=style, image=image)
+    assert set(theirs) == {*terms, "gradient"}
+    for name, value in terms.items():
+        assert theirs[name] == pytest.approx(value, rel=1e-4)
+    difference = np.linalg.norm(gradient - theirs["gradient"])
+    assert difference < 1e-4 * np.linalg.norm(gradient)

@@ -21,17 +21,6 @@ LOSSLESS = (".png", ".tif", ".tiff", ".bmp")
 LOSSY = (".jpg", ".jpeg", ".webp")
 
 
-@pytest.fixture
-def pixels():
-    return np.random.default_rng(0).integers(0, 256, (13, 17, 3), dtype="uint8")
-
-
-@pytest.fixture
-def smooth():
-    rows, columns = np.mgrid[0:48, 0:64]
-    return np.stack([rows * 5.0, columns * 4.0, 255 - rows * 2.0 - columns], axis=2)
-
-
 @contextmanager
 def ordinary_user(folder):
     """Only the rights that the permission bits give: root would be let through everywhere."""

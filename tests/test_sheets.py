@@ -4,17 +4,6 @@ import pytest
 from stylenet import sheets
 
 
-@pytest.fixture
-def pixels():
-    return np.random.default_rng(0).integers(0, 256, (13, 17, 3), dtype="uint8")
-
-
-@pytest.fixture
-def smooth():
-    rows, columns = np.mgrid[0:48, 0:64]
-    return np.stack([rows * 5.0, columns * 4.0, 255 - rows * 2.0 - columns], axis=2)
-
-
 def test_contact_sheet_has_white_gaps_between_pictures_of_one_height():
     tall, wide = np.zeros((80, 40, 3)), np.full((20, 40, 3), 100.0)
     sheet = sheets.contact_sheet([[tall, wide], [wide]], height=40, gap=6)

@@ -1,16 +1,9 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import scipy.linalg
 from keras import ops
 
 from stylenet import wct
-
-RANDOM = np.random.default_rng(0)
 
 
 def maps(height, width, channels=6, batch=1, seed=0, rank=None):
@@ -131,21 +124,12 @@ def test_features_without_four_axes_and_other_alphas_are_refused():
 
 
 @pytest.mark.slow
-def test_jax_agrees():
-    pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
+def test_jax_agrees(run_on_jax):
     code = """
-import sys
-sys.path.insert(0, "tests")
-import numpy as np
-from test_wct import array, maps, reference
 from stylenet import wct
-content, style = maps(20, 30), maps(15, 17, seed=1)
-found = array(wct.whitening_coloring_transform(content, style, 0.6))
-np.testing.assert_allclose(found, reference(content, style, 0.6), atol=2e-3)
+found = wct.whitening_coloring_transform(arrays["content"], arrays["style"], 0.6)
+results["found"] = np.asarray(found)
 """
-    subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        check=True,
-    )
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    found = run_on_jax(code, content=content, style=style)["found"]
+    np.testing.assert_allclose(found, reference(content, style, 0.6), atol=2e-3)
