@@ -128,6 +128,7 @@ def train(
     style_size: Annotated[
         int | None, Option(min=1, help="The style's longer side: larger, larger strokes.")
     ] = None,
+    optimizer: Annotated[str, Option(help="adam or muon.")] = "adam",
     learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
     preset: Annotated[str, Option(help="Losses: engstrom or johnson.")] = "engstrom",
     loss_network: Annotated[str | None, Option(help="vgg16 or vgg19.")] = None,
@@ -164,6 +165,7 @@ def train(
         batch_size=batch_size,
         crop_size=crop_size,
         style_size=style_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
         preset=preset,
         loss_network=loss_network,

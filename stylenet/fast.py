@@ -14,6 +14,9 @@ TensorFlow graph, and four identities save work or memory:
 4. A convolution needs only a few rows of its neighborhood. The layers outside the residual
    blocks, which fill the memory, go strip by strip in large pictures; only mean and variance
    join the strips.
+
+The residual blocks go Winograd's way (`stylenet.convolution`) where compiling it, half a second
+for each size of picture, pays.
 """
 
 import functools
@@ -22,6 +25,7 @@ import itertools
 import keras
 import numpy as np
 
+from stylenet.convolution import kernel_values, winograd
 from stylenet.network import EPSILON
 
 if keras.backend.backend() == "tensorflow":
@@ -30,6 +34,9 @@ if keras.backend.backend() == "tensorflow":
 BLOCK = 4
 # Strips for pictures of up to so many pixels: one is fastest, more take less memory.
 STRIPS = {640 * 640: 1, 1400 * 1400: 4, float("inf"): 8}
+# Pictures from this many pixels on are worth compiling for at once, others from the second of
+# their size on, if they are worth it at all.
+LARGE, SMALL = 900 * 900, 128 * 128
 
 # How the rows (or columns) of a 3 x 3 kernel are shared out: [new pixel, old pixel, kernel row].
 # Nearest: the new pixels 2i - 1 and 2i come from the old pixels i - 1 and i.
@@ -76,29 +83,37 @@ class FastNetwork:
             if not self.nearest:  # Keras keeps it as (rows, columns, filters, channels)
                 kernel = kernel.transpose(0, 1, 3, 2)
             self.kernels[name] = upsampling_kernel(kernel, NEAREST if self.nearest else TRANSPOSED)
+        self.sizes = set()  # of the pictures so far
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
-            strips: tf.function(functools.partial(self.run, strips=strips), signature)
-            for strips in STRIPS.values()
+            options: tf.function(functools.partial(self.run, *options), signature)
+            for options in itertools.product(STRIPS.values(), (False, True))
         }
 
     def __call__(self, pictures):
-        _, height, width, _ = pictures.shape
-        if height % 4 or width % 4:  # 'same' padding would have to be shared out differently
+        size = pictures.shape[1:3]
+        if size[0] % 4 or size[1] % 4:  # 'same' padding would have to be shared out differently
             return self.network.predict_on_batch(pictures)
-        strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
-        # Every strip needs a row at a quarter of the resolution.
-        graph = self.graphs[strips if height >= BLOCK * strips else 1]
-        return np.concatenate([graph(picture[None]).numpy() for picture in pictures])
+        return np.concatenate([self.graph(*size)(picture[None]).numpy() for picture in pictures])
 
-    def run(self, picture, strips):
+    def graph(self, height, width):
+        """The graph for the next picture of this size."""
+        strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
+        if height < BLOCK * strips:  # every strip needs a row at a quarter of the resolution
+            strips = 1
+        least = SMALL if (height, width) in self.sizes else LARGE
+        self.sizes.add((height, width))
+        return self.graphs[strips, height * width >= least]
+
+    def run(self, strips, compiled, picture):
         """One picture `(1, height, width, 3)` to the stylized one."""
         x = self.convolution(split(picture, strips, BLOCK), "down1")
         x = self.convolution(x, "down2", strides=2)
         x = join(self.convolution(x, "down3", strides=2))
         for i in range(1, 6):
-            y = self.convolution(x, f"residual{i}_conv1")
-            y = self.convolution(y, f"residual{i}_conv2", relu=False)
+            convolution = self.winograd if compiled else self.convolution
+            y = convolution(x, f"residual{i}_conv1")
+            y = convolution(y, f"residual{i}_conv2", relu=False)
             x = [x[0] + y[0]]
         x = self.upsampling(split(x[0], strips), "up1")
         x = self.upsampling(x, "up2")
@@ -116,6 +131,14 @@ class FastNetwork:
         if name == "output":
             x = [tf.nn.depth_to_space(strip, BLOCK) for strip in x]
         return self.normalize(x, name, relu)
+
+    def winograd(self, x, name, relu=True):
+        """`convolution` for the residual blocks."""
+        if self.reflect:
+            x = [tf.pad(x[0], [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")]
+        values = kernel_values(tf.constant(self.kernels[name]))
+        y = winograd(x[0], values, border=0 if self.reflect else 1)
+        return self.normalize([y], name, relu)
 
     def upsampling(self, x, name):
         """Nearest or transposed; the first makes one row and column too many on each side."""
@@ -146,44 +169,6 @@ class FastNetwork:
             offset = beta - mean * scale
             x = one_by_one(lambda strip: strip * scale + offset, x)
         return [tf.nn.relu(strip) for strip in x] if relu else x
-
-
-def freeze_kernels(model):
-    """Makes the convolutions of a model that is not trained faster on TensorFlow.
-
-    A convolution with stride 1 is the gradient of the mirrored one. For a kernel that may change,
-    oneDNN has fast code for the gradient alone: without AVX-512, VGG19 takes half the time so.
-
-    Args:
-        model: a `keras.Model`; later changes of its `Conv2D` kernels have no effect. On a GPU,
-            and with another backend, nothing is changed.
-    """
-    if keras.backend.backend() != "tensorflow" or tf.config.list_physical_devices("GPU"):
-        return
-    for layer in model.layers:
-        plain = isinstance(layer, keras.layers.Conv2D) and layer.padding == "same"
-        plain = plain and layer.strides == (1, 1) and layer.compute_dtype == "float32"
-        if plain and layer.kernel.shape[2] > 3:
-            layer.convolution_op = frozen_convolution(layer.kernel)
-
-
-def frozen_convolution(kernel):
-    """`Conv2D.convolution_op` with a kernel that never changes."""
-    mirrored = tf.transpose(tf.convert_to_tensor(kernel)[::-1, ::-1], (0, 1, 3, 2))
-
-    def backward(x, kernel, shape):
-        return tf.raw_ops.Conv2DBackpropInput(
-            input_sizes=shape, filter=kernel, out_backprop=x, strides=[1] * 4, padding="SAME"
-        )
-
-    @tf.custom_gradient
-    def convolve(x):
-        shape = tf.shape(x)
-        y = backward(x, mirrored, tf.concat([shape[:3], [kernel.shape[3]]], axis=0))
-        y.set_shape((*x.shape[:3], kernel.shape[3]))
-        return y, lambda upstream: backward(upstream, tf.convert_to_tensor(kernel), shape)
-
-    return lambda inputs, _: convolve(inputs)
 
 
 def blocked_kernel(kernel, block=BLOCK):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import keras
 from keras import applications
 
-from stylenet.fast import freeze_kernels
+from stylenet.convolution import accelerate
 from stylenet.weights import find_weights
 
 POOLINGS = ("max", "average")
@@ -88,7 +88,7 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     outputs = {name: vgg.get_layer(name).output for name in layer_names}
     extractor = keras.Model(vgg.inputs[0], outputs, name=f"{network}_features")
     extractor.trainable = False
-    freeze_kernels(extractor)
+    accelerate(extractor)
     return extractor
 
 

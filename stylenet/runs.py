@@ -12,8 +12,10 @@ import keras
 import numpy as np
 
 from stylenet import images, weights
+from stylenet.convolution import accelerate
 from stylenet.identity import start_as_identity
 from stylenet.losses import PerceptualLoss
+from stylenet.muon import Muon
 from stylenet.network import transform_net
 from stylenet.photographs import Photographs
 from stylenet.settings import Settings
@@ -215,13 +217,15 @@ def _build(settings):
 
 
 def _compiled(network, style_image, settings, vgg_weights):
-    """The trainer, with Adam and its falling learning rate."""
+    """The trainer, with its optimizer and the falling learning rate."""
+    accelerate(network)
     loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
     trainer = StyleTrainer(network, loss)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.steps, alpha=0.02
     )
-    trainer.compile(keras.optimizers.Adam(rate), jit_compile=_jit_compile())
+    optimizer = {"adam": keras.optimizers.Adam, "muon": Muon}[settings.optimizer]
+    trainer.compile(optimizer(rate), jit_compile=_jit_compile())
     return trainer
 
 

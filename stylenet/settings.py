@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from stylenet.losses import PRESETS
 
+OPTIMIZERS = ("adam", "muon")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 
@@ -17,7 +18,8 @@ class Settings:
         crop_size: pixels, the side of a square crop.
         style_size: pixels, the style's longer side; None for the file's own. A larger style
             gives larger strokes.
-        learning_rate: Adam's at the first step; it falls along a cosine to a fiftieth.
+        optimizer: "adam", or "muon" (see `muon.Muon`), which learns more a step.
+        learning_rate: at the first step; it falls along a cosine to a fiftieth.
         preset: loss network, layers and weights, see `losses.PRESETS`; `loss_network`,
             `content_layer`, `style_layers` and the three weights replace the preset's if given.
         padding, upsampling, width: the network's, see `transform_net`.
@@ -28,7 +30,7 @@ class Settings:
         seed: decides initial weights, crops and their order.
 
     Raises:
-        ValueError: an impossible number, an unknown preset or precision.
+        ValueError: an impossible number, an unknown optimizer, preset or precision.
     """
 
     steps: int = 20_000
@@ -36,6 +38,7 @@ class Settings:
     batch_size: int = 4
     crop_size: int = 256
     style_size: int | None = None
+    optimizer: str = "adam"
     learning_rate: float = 1e-3
     preset: str = "engstrom"
     loss_network: str | None = None
@@ -61,6 +64,10 @@ class Settings:
             raise ValueError(
                 "Expected a crop size of 32 pixels or more, a multiple of four. "
                 f"Received: {self.crop_size}."
+            )
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(
+                f"Expected optimizer to be one of {OPTIMIZERS}. Received: {self.optimizer!r}."
             )
         if self.precision not in PRECISIONS:
             raise ValueError(

@@ -59,6 +59,24 @@ def test_fast_network_equals_the_plain_one_at_full_width(strips, random, monkeyp
     assert_equal_pictures(network, pictures(random, 1, 60, 44))
 
 
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, random, monkeypatch):
+    monkeypatch.setattr(fast, "SMALL", 0)
+    network = random_network(random, padding, "nearest", width=32)
+    run, batch = fast.fast_network(network), pictures(random, 2, 52, 76)
+    np.testing.assert_allclose(run(batch), network(batch), atol=GREY_LEVELS, rtol=0)
+    assert run.graphs[1, True].experimental_get_tracing_count() == 1
+    assert run.sizes == {(52, 76)}
+
+
+def test_small_and_single_pictures_are_not_compiled(random):
+    run = fast.fast_network(random_network(random))
+    for _ in range(2):
+        run(pictures(random, 1, 32, 32))
+    run(pictures(random, 1, 132, 132))
+    assert run.graphs[1, True].experimental_get_tracing_count() == 0
+
+
 @pytest.mark.parametrize("height", [12, 16])  # three rows and four at a quarter of the resolution
 def test_low_pictures_equal_the_plain_network(height, random, monkeypatch):
     monkeypatch.setattr(fast, "STRIPS", FOUR_STRIPS)
@@ -74,7 +92,7 @@ def test_one_graph_serves_all_sizes(random):
     run = fast.fast_network(random_network(random))
     for size in (32, 40, 64):
         run(pictures(random, 1, size, size + 4))
-    assert run.graphs[1].experimental_get_tracing_count() == 1
+    assert run.graphs[1, False].experimental_get_tracing_count() == 1
 
 
 def test_weights_are_copied(random):
@@ -158,43 +176,3 @@ def test_jax_runs_the_plain_network(run_on_jax, random):
         batch=batch,
     )
     np.testing.assert_allclose(results["fast"], results["plain"], atol=GREY_LEVELS)
-
-
-# ---------------------------------------------------------------- models that are not trained
-
-
-@pytest.mark.parametrize("size, channels, filters", [(3, 5, 7), (5, 4, 2), (1, 6, 6)])
-def test_a_frozen_convolution_and_its_gradient_are_the_plain_ones(random, size, channels, filters):
-    kernel = random.normal(size=(size, size, channels, filters)).astype("float32")
-    x = tf.constant(random.normal(size=(2, 9, 12, channels)).astype("float32"))
-    frozen = fast.frozen_convolution(kernel)
-
-    def plain(x):
-        return tf.nn.conv2d(x, kernel, 1, "SAME")
-
-    found = []
-    for function in (plain, lambda x: frozen(x, None), tf.function(lambda x: frozen(x, None))):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = function(x)
-            loss = tf.reduce_sum(y**2)
-        found.append((y, tape.gradient(loss, x)))
-    for y, gradient in found[1:]:
-        np.testing.assert_allclose(y, found[0][0], rtol=1e-4, atol=1e-4)
-        np.testing.assert_allclose(gradient, found[0][1], rtol=1e-4, atol=1e-3)
-
-
-def test_freezing_changes_no_result():
-    keras.utils.set_random_seed(0)
-    inputs = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(inputs)
-    x = keras.layers.Conv2D(6, 3, padding="same", bias_initializer="ones")(x)
-    x = keras.layers.Conv2D(6, 3, padding="same", dtype="mixed_bfloat16")(x)
-    x = keras.layers.Conv2D(6, 3, strides=2, padding="same", dtype="float32")(x)
-    model = keras.Model(inputs, keras.layers.Conv2D(4, 3)(x))
-    batch = np.random.default_rng(0).normal(size=(2, 13, 16, 3))
-    before = ops.convert_to_numpy(model(batch))
-    fast.freeze_kernels(model)
-    replaced = ["convolution_op" in vars(layer) for layer in model.layers[1:]]
-    assert replaced == [False, True, False, False, False]
-    np.testing.assert_allclose(model(batch), before, rtol=1e-4, atol=1e-5)

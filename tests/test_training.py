@@ -262,6 +262,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
         ({"steps": 5}, "multiple of 2"),
         ({"preset": "nobody"}, "preset"),
         ({"precision": "mixed_float16"}, "precision"),
+        ({"optimizer": "sgd"}, "optimizer"),
         ({"start": "nobody"}, "shipped style"),
         ({"padding": "mirror"}, "padding"),
     ],
@@ -376,6 +377,16 @@ exec({script!r})
         assert process.returncode == 0, process.stderr
         results.append(gradients(data / f"tf{devices}.checkpoint.npz"))
     assert_same_gradients(*results)
+
+
+def test_muon_moves_a_kernel_as_far_as_the_learning_rate_says_in_all_directions(data):
+    after = run(data, optimizer="muon", steps=1, epoch_steps=1, learning_rate=0.01)
+    keras.utils.set_random_seed(0)
+    before = transform_net("reflect", "nearest", width=4)
+    kernels = (net.get_layer("residual1_conv1").get_weights()[0] for net in (before, after))
+    moved = np.subtract(*kernels).reshape(-1, 16)  # 144 rows
+    lengths = np.linalg.svd(moved, compute_uv=False) / (0.2 * 144**0.5 * 0.01)
+    assert lengths.min() > 0.65 and lengths.max() < 1.25
 
 
 def test_mixed_precision_trains_and_saves_float32(data):
