@@ -15,8 +15,8 @@ TensorFlow graph, and four identities save work or memory:
    blocks, which fill the memory, go strip by strip in large pictures; only mean and variance
    join the strips.
 
-The residual blocks go Winograd's way (`stylenet.convolution`) where compiling it, half a second
-for each size of picture, pays.
+From the second picture of a size on, the residual blocks go Winograd's way, see
+`stylenet.convolution`: compiling that takes half a second for each size.
 """
 
 import functools
@@ -25,7 +25,7 @@ import itertools
 import keras
 import numpy as np
 
-from stylenet.convolution import kernel_values, winograd
+from stylenet.convolution import TILE, kernel_values, winograd
 from stylenet.network import EPSILON
 
 if keras.backend.backend() == "tensorflow":
@@ -34,9 +34,8 @@ if keras.backend.backend() == "tensorflow":
 BLOCK = 4
 # Strips for pictures of up to so many pixels: one is fastest, more take less memory.
 STRIPS = {640 * 640: 1, 1400 * 1400: 4, float("inf"): 8}
-# Pictures from this many pixels on are worth compiling for at once, others from the second of
-# their size on, if they are worth it at all.
-LARGE, SMALL = 900 * 900, 128 * 128
+# Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
+COMPILED = range(128 * 128, 1400 * 1400)
 
 # How the rows (or columns) of a 3 x 3 kernel are shared out: [new pixel, old pixel, kernel row].
 # Nearest: the new pixels 2i - 1 and 2i come from the old pixels i - 1 and i.
@@ -83,6 +82,7 @@ class FastNetwork:
             if not self.nearest:  # Keras keeps it as (rows, columns, filters, channels)
                 kernel = kernel.transpose(0, 1, 3, 2)
             self.kernels[name] = upsampling_kernel(kernel, NEAREST if self.nearest else TRANSPOSED)
+        self.values = {}
         self.sizes = set()  # of the pictures so far
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
@@ -101,9 +101,9 @@ class FastNetwork:
         strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
         if height < BLOCK * strips:  # every strip needs a row at a quarter of the resolution
             strips = 1
-        least = SMALL if (height, width) in self.sizes else LARGE
+        compiled = height * width in COMPILED and (height, width) in self.sizes
         self.sizes.add((height, width))
-        return self.graphs[strips, height * width >= least]
+        return self.graphs[strips, compiled]
 
     def run(self, strips, compiled, picture):
         """One picture `(1, height, width, 3)` to the stylized one."""
@@ -111,7 +111,9 @@ class FastNetwork:
         x = self.convolution(x, "down2", strides=2)
         x = join(self.convolution(x, "down3", strides=2))
         for i in range(1, 6):
-            convolution = self.winograd if compiled else self.convolution
+            convolution = self.convolution
+            if compiled:
+                convolution = functools.partial(self.winograd, strips=strips)
             y = convolution(x, f"residual{i}_conv1")
             y = convolution(y, f"residual{i}_conv2", relu=False)
             x = [x[0] + y[0]]
@@ -132,13 +134,22 @@ class FastNetwork:
             x = [tf.nn.depth_to_space(strip, BLOCK) for strip in x]
         return self.normalize(x, name, relu)
 
-    def winograd(self, x, name, relu=True):
-        """`convolution` for the residual blocks."""
-        if self.reflect:
-            x = [tf.pad(x[0], [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")]
-        values = kernel_values(tf.constant(self.kernels[name]))
-        y = winograd(x[0], values, border=0 if self.reflect else 1)
-        return self.normalize([y], name, relu)
+    def winograd(self, x, name, strips, relu=True):
+        """`convolution` for the residual blocks, strip by strip."""
+        values = self.values_of(name)
+        padding = [[0, 0], [1, 1], [1, 1], [0, 0]]
+        x = tf.pad(x[0], padding, "REFLECT" if self.reflect else "CONSTANT")
+        rows = itertools.pairwise(boundaries(tf.shape(x)[1] - 2, strips, TILE))
+        y = one_by_one(lambda ab: winograd(x[:, ab[0] : ab[1] + 2], values), rows)
+        return self.normalize(join(y), name, relu)
+
+    def values_of(self, name):
+        """For Winograd; a variable, since TensorFlow would compile anew for each constant."""
+        if name not in self.values:
+            with tf.init_scope():
+                values = kernel_values(tf.constant(self.kernels[name]))
+                self.values[name] = tf.Variable(values, trainable=False)
+        return tf.convert_to_tensor(self.values[name])
 
     def upsampling(self, x, name):
         """Nearest or transposed; the first makes one row and column too many on each side."""
@@ -228,10 +239,13 @@ def convolve(strips, kernel, strides, above, below, mode, after=lambda strip: st
 
 def split(picture, count, unit=1):
     """A picture as `count` strips, whose heights, except for the last, are multiples of `unit`."""
-    height = tf.shape(picture)[1]
-    starts = [height // unit * i // count * unit for i in range(count)]
-    strips = [picture[:, a:b] for a, b in itertools.pairwise([*starts, height])]
-    return strips if count > 1 else [picture]
+    rows = itertools.pairwise(boundaries(tf.shape(picture)[1], count, unit))
+    return [picture[:, a:b] for a, b in rows] if count > 1 else [picture]
+
+
+def boundaries(height, count, unit=1):
+    """The first rows of `count` strips, multiples of `unit`, and the end of the last."""
+    return [*(height // unit * i // count * unit for i in range(count)), height]
 
 
 def join(strips):

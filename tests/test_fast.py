@@ -59,14 +59,19 @@ def test_fast_network_equals_the_plain_one_at_full_width(strips, random, monkeyp
     assert_equal_pictures(network, pictures(random, 1, 60, 44))
 
 
+@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, random, monkeypatch):
-    monkeypatch.setattr(fast, "SMALL", 0)
+def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, strips, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", strips)
+    monkeypatch.setattr(fast, "COMPILED", range(10**9))
     network = random_network(random, padding, "nearest", width=32)
-    run, batch = fast.fast_network(network), pictures(random, 2, 52, 76)
+    run, batch = fast.fast_network(network), pictures(random, 2, 100, 76)
     np.testing.assert_allclose(run(batch), network(batch), atol=GREY_LEVELS, rtol=0)
-    assert run.graphs[1, True].experimental_get_tracing_count() == 1
-    assert run.sizes == {(52, 76)}
+    counts = {
+        compiled: graph.experimental_get_tracing_count()
+        for (_, compiled), graph in run.graphs.items()
+    }
+    assert counts == {False: 1, True: 1}
 
 
 def test_small_and_single_pictures_are_not_compiled(random):
