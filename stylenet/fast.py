@@ -82,7 +82,7 @@ class FastNetwork:
             if not self.nearest:  # Keras keeps it as (rows, columns, filters, channels)
                 kernel = kernel.transpose(0, 1, 3, 2)
             self.kernels[name] = upsampling_kernel(kernel, NEAREST if self.nearest else TRANSPOSED)
-        self.values = {}
+        self.values = {}  # of kernels, for Winograd
         self.sizes = set()  # of the pictures so far
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
@@ -103,6 +103,10 @@ class FastNetwork:
             strips = 1
         compiled = height * width in COMPILED and (height, width) in self.sizes
         self.sizes.add((height, width))
+        if compiled and not self.values:  # variables: for constants, each would be compiled anew
+            names = [name for name in self.kernels if name.startswith("residual")]
+            kernels = {name: tf.constant(self.kernels[name]) for name in names}
+            self.values = {name: tf.Variable(kernel_values(kernels[name])) for name in names}
         return self.graphs[strips, compiled]
 
     def run(self, strips, compiled, picture):
@@ -136,20 +140,12 @@ class FastNetwork:
 
     def winograd(self, x, name, strips, relu=True):
         """`convolution` for the residual blocks, strip by strip."""
-        values = self.values_of(name)
+        values = tf.convert_to_tensor(self.values[name])
         padding = [[0, 0], [1, 1], [1, 1], [0, 0]]
         x = tf.pad(x[0], padding, "REFLECT" if self.reflect else "CONSTANT")
         rows = itertools.pairwise(boundaries(tf.shape(x)[1] - 2, strips, TILE))
         y = one_by_one(lambda ab: winograd(x[:, ab[0] : ab[1] + 2], values), rows)
         return self.normalize(join(y), name, relu)
-
-    def values_of(self, name):
-        """For Winograd; a variable, since TensorFlow would compile anew for each constant."""
-        if name not in self.values:
-            with tf.init_scope():
-                values = kernel_values(tf.constant(self.kernels[name]))
-                self.values[name] = tf.Variable(values, trainable=False)
-        return tf.convert_to_tensor(self.values[name])
 
     def upsampling(self, x, name):
         """Nearest or transposed; the first makes one row and column too many on each side."""
