@@ -223,11 +223,11 @@ def torch_gatys_compiled(size):
 
 def stylenet_gatys(size):
     """The loss and its gradient, as `gatys.stylize` computes them, on a random VGG19."""
-    from stylenet.gatys import StyleLoss, find_preset
+    from stylenet.gatys_loss import PRESETS, StyleLoss
     from stylenet.optimization import value_and_gradient
 
     photograph = pictures(1, size)
-    evaluate = value_and_gradient(StyleLoss(photograph[0], [photograph[0]], find_preset("gatys")))
+    evaluate = value_and_gradient(StyleLoss(photograph[0], [photograph[0]], PRESETS["gatys"]))
     return lambda: evaluate(photograph)
 
 

@@ -4,34 +4,13 @@ Each function takes what it shows as keyword arguments and returns a `Figure`: a
 matplotlib and its caption. `draw` writes them, a PNG and a text file each.
 """
 
-import io
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure as Drawing
-from PIL import Image
 
 from stylenet import filters, images
-
-PICTURES = Path(__file__).parents[1] / "images"
-DPI = 160
-# Seconds a picture on an NVIDIA Quadro M6000: Jing et al., https://arxiv.org/abs/1705.04058
-PUBLISHED_SECONDS = {
-    "Gatys et al.": (14.32, 51.19, 200.3),
-    "Johnson et al.": (0.014, 0.045, 0.166),
-    "Ulyanov et al.": (0.022, 0.047, 0.145),
-    "Li and Wand": (0.015, 0.055, 0.229),
-    "AdaIN": (0.026, 0.095, 0.382),
-    "WCT (Li et al.)": (0.620, 1.139, 2.947),
-}
-
-
-class Figure(NamedTuple):
-    """A drawing and what a reader must know of it."""
-
-    drawing: Drawing
-    caption: str
+from stylenet.diagrams import perceptual_loss, runtimes, transform_net
+from stylenet.drawings import PICTURES, Figure, grid, photograph, save, show
 
 
 def draw(names=None, folder=None):
@@ -66,59 +45,25 @@ def draw(names=None, folder=None):
         yield name, folder / f"{name}.png"
 
 
-def save(figure, path):
-    """Writes the drawing as a PNG of 256 colors, a third of the size that all would take."""
-    buffer = io.BytesIO()
-    figure.drawing.savefig(buffer, format="png", dpi=DPI)
-    with Image.open(buffer) as picture:
-        # Median cut, without dithering: flat areas stay flat.
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-
-
-def photograph(name, max_size=None):
-    """A photograph of `images/content/`."""
-    return images.load_image(PICTURES / "content" / name, max_size)
-
-
-def _grid(rows, columns, width=9.0, aspect=1.0, **options):
-    """A drawing of so many axes, and the axes as an array."""
-    height = width * rows / columns / aspect
-    drawing = Drawing(figsize=(width, height), layout="constrained")
-    return drawing, drawing.subplots(rows, columns, squeeze=False, **options)
-
-
-def _show(axes, picture, title=None, **options):
-    """A picture without ticks; RGB in [0, 255], or a map in shades of grey."""
-    if np.ndim(picture) == 3:
-        picture = np.clip(picture, 0, 255).astype("uint8")
-    else:
-        options = {"cmap": "gray", **options}
-    axes.imshow(picture, interpolation="nearest", **options)
-    axes.set(xticks=[], yticks=[])
-    if title:
-        axes.set_title(title, fontsize=9)
-
-
 def gabor(photo="astronaut.png", frequencies=(0.08, 0.16), orientations=4):
     """Gabor filters, and where a photograph and a texture answer to them."""
     bank = filters.gabor_bank(frequencies, orientations)
     matched = bank[1]
     picture = photograph(photo, 320)
     texture = filters.grating(320, matched.frequency, matched.orientation)
-    drawing, axes = _grid(3 * len(frequencies), orientations + 1, width=7)
+    drawing, axes = grid(3 * len(frequencies), orientations + 1, width=7)
     for (group, column), gabor in zip(
         np.ndindex(len(frequencies), orientations), bank, strict=True
     ):
         three = axes[3 * group : 3 * group + 3]
         title = f"{gabor.frequency:g} cycles/px, {np.degrees(gabor.orientation):.0f}°"
-        _show(three[0, column + 1], gabor.kernel.real, title)
+        show(three[0, column + 1], gabor.kernel.real, title)
         for row, shown, brightest in ((1, picture, 16 / gabor.frequency), (2, texture, None)):
             response = np.abs(filters.respond(shown, gabor.kernel))
-            _show(three[row, column + 1], response, vmin=0, vmax=brightest or 800)
+            show(three[row, column + 1], response, vmin=0, vmax=brightest or 800)
         three[0, 0].axis("off")
-        _show(three[1, 0], picture, "photograph")
-        _show(three[2, 0], texture, "texture")
+        show(three[1, 0], picture, "photograph")
+        show(three[2, 0], texture, "texture")
     caption = (
         f"Gabor filters of {len(frequencies)} frequencies and {orientations} orientations, one "
         f"octave wide, and the modulus of their responses on {photo} (320 pixels) and on a "
@@ -133,9 +78,9 @@ def daisy(photo="coffee.png", step=64):
     """DAISY descriptors on a photograph."""
     picture = photograph(photo)
     descriptors, drawn = filters.daisy_descriptors(picture, step=step)
-    drawing, axes = _grid(1, 2, aspect=1.5)
-    _show(axes[0, 0], picture, "photograph")
-    _show(axes[0, 1], drawn, f"{descriptors.shape[0]} x {descriptors.shape[1]} descriptors")
+    drawing, axes = grid(1, 2, aspect=1.5)
+    show(axes[0, 0], picture, "photograph")
+    show(axes[0, 1], drawn, f"{descriptors.shape[0]} x {descriptors.shape[1]} descriptors")
     caption = (
         f"DAISY descriptors of {descriptors.shape[2]} numbers on {photo}, {step} pixels apart: "
         "histograms of the directions of edges around a point. scikit-image's daisy, after Tola, "
@@ -150,7 +95,7 @@ def field(max_size=512, frequency=0.1, bandwidths=(0.4, 0.7, 1.0, 1.5, 2.0, 3.0)
         path.name: images.load_image(path, max_size)
         for path in sorted((PICTURES / "content").iterdir())
     }
-    drawing, axes = _grid(1, 2, aspect=1.2)
+    drawing, axes = grid(1, 2, aspect=1.2)
     left, right = axes[0]
     for name, picture in pictures.items():
         left.loglog(*filters.amplitude_spectrum(picture), label=name)
@@ -185,16 +130,16 @@ def first_layer(network="vgg19", weights="imagenet", count=32):
     model = feature_extractor(network, ["block1_conv1"], weights)
     kernels = model.get_layer("block1_conv1").kernel.numpy()[:, :, ::-1]  # BGR to RGB
     order = np.argsort(-np.abs(kernels - kernels.mean(axis=(0, 1, 2))).sum(axis=(0, 1, 2)))[:count]
-    drawing, axes = _grid(count // 8 * 2, 8, aspect=0.85)
+    drawing, axes = grid(count // 8 * 2, 8, aspect=0.85)
     for place, number in enumerate(order):
         kernel = kernels[..., number]
         upper = axes[2 * (place // 8), place % 8]
-        _show(upper, 127.5 * (1 + kernel / np.abs(kernel).max()), f"{number}")
+        show(upper, 127.5 * (1 + kernel / np.abs(kernel).max()), f"{number}")
         lower = axes[2 * (place // 8) + 1, place % 8]
         frequency, angle = filters.fit_wave(kernel)
         if 0.05 < frequency < 0.5:
             wave = filters.gabor_filter(frequency, angle).kernel.real
-            _show(lower, wave, f"{frequency:.2f}, {np.degrees(angle):.0f}°")
+            show(lower, wave, f"{frequency:.2f}, {np.degrees(angle):.0f}°")
         else:
             lower.axis("off")
             lower.set_title(
@@ -216,8 +161,8 @@ def receptive_fields(network="vgg19", photo="astronaut.png"):
     layers = [f"block{i}_conv1" for i in range(1, 6)]
     model = feature_extractor(network, layers, weights=None)
     picture = photograph(photo)
-    drawing, axes = _grid(1, 2, width=9)
-    _show(axes[0, 0], picture)
+    drawing, axes = grid(1, 2, width=9)
+    show(axes[0, 0], picture)
     center = min(picture.shape[:2]) / 2
     sizes = []
     for number, layer in enumerate(layers):
@@ -249,13 +194,13 @@ def gram_matrices(
     from stylenet.losses import gram_matrix
 
     extractor = feature_extractor(network, [layer], weights)
-    drawing, axes = _grid(1, 2 * len(styles))
+    drawing, axes = grid(1, 2 * len(styles))
     for number, name in enumerate(styles):
         picture = images.load_image(PICTURES / "style" / name, 400)
         maps = extractor.predict_on_batch(picture[None])[layer]
         gram = np.asarray(gram_matrix(maps))[0]
-        _show(axes[0, 2 * number], picture, name)
-        _show(
+        show(axes[0, 2 * number], picture, name)
+        show(
             axes[0, 2 * number + 1], np.log10(gram + 1e-3 * gram.max()), "Gram matrix", cmap="magma"
         )
     caption = (
@@ -271,118 +216,17 @@ def total_variation(photo="chelsea.png", noise=20.0, seed=0):
 
     clean = photograph(photo)
     noisy = clean + np.random.default_rng(seed).normal(0, noise, clean.shape)
-    drawing, axes = _grid(2, 2, width=6, aspect=1.4)
+    drawing, axes = grid(2, 2, width=6, aspect=1.4)
     values = []
     for column, picture in enumerate((clean, np.clip(noisy, 0, 255).astype("float32"))):
         values.append(float(total_variation_loss(picture[None], squared=True)))
-        _show(axes[0, column], picture, f"total variation {values[-1]:,.0f}")
+        show(axes[0, column], picture, f"total variation {values[-1]:,.0f}")
         steps = np.abs(np.diff(picture, axis=1))[:-1] + np.abs(np.diff(picture, axis=0))[:, :-1]
-        _show(axes[1, column], steps.mean(axis=2), "differences of neighbors", vmin=0, vmax=80)
+        show(axes[1, column], steps.mean(axis=2), "differences of neighbors", vmin=0, vmax=80)
     caption = (
         f"{photo} and the same with Gaussian noise of {noise:g} grey levels (seed {seed}): the "
         f"mean squared difference of neighbors, both directions added, is {values[0]:,.0f} and "
         f"{values[1]:,.0f}."
-    )
-    return Figure(drawing, caption)
-
-
-def transform_net(size=256):
-    """The feed-forward network, drawn from the model: each convolution's name and result."""
-    from stylenet.network import transform_net as build
-
-    model = build(padding="reflect", upsampling="nearest")
-    shapes = {}
-    for layer in model.layers:
-        if layer.weights and not layer.name.endswith("_norm"):
-            shapes[layer.name] = layer.kernel.shape
-    drawing, axes = _grid(1, 1, aspect=2.2)
-    axis, side = axes[0, 0], size
-    for place, (name, shape) in enumerate(shapes.items()):
-        side = _side_after(name, side)
-        height = side / size
-        color = "C1" if name.startswith("residual") else "C0"
-        axis.bar(place, height, width=0.15 + 0.6 * shape[3] / 128, color=color, alpha=0.8)
-        axis.text(place, height + 0.03, f"{side}²\nx {shape[3]}", ha="center", fontsize=7)
-    names = [f"{name} {shape[0]}x{shape[1]}" for name, shape in shapes.items()]
-    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    axis.set(yticks=[], ylim=(0, 1.25))
-    axis.spines[["left", "top", "right"]].set_visible(False)
-    caption = (
-        f"The image transformation network ({model.count_params():,} parameters): for a picture of "
-        f"{size} pixels a side, pixels and filters after each convolution; height is the side, "
-        "width the number of filters. Read from the model. Johnson et al. 2016."
-    )
-    return Figure(drawing, caption)
-
-
-def _side_after(name, side):
-    """The side of the maps after a convolution of the network."""
-    if name in ("down2", "down3"):
-        return side // 2
-    return side * 2 if name in ("up1", "up2") else side
-
-
-def perceptual_loss(preset="johnson"):
-    """The system that trains the network: which layers are compared with what."""
-    from stylenet.losses import PRESETS
-
-    chosen = PRESETS[preset]
-    from stylenet.features import feature_extractor
-
-    layers = sorted({*chosen.style_layers, chosen.content_layer})
-    model = feature_extractor(chosen.network, layers, weights=None)
-    names = [layer.name for layer in model.layers if layer.name.startswith("block")]
-    drawing, axes = _grid(1, 1, aspect=2.6)
-    axis = axes[0, 0]
-    steps = {-6.0: "photograph\nx", -3.7: "transformation\nnetwork f", -1.5: "result\ny = f(x)"}
-    for x, text in steps.items():
-        _box(axis, x, text, "#cfe3f5" if "network" in text else "white")
-    for place, name in enumerate(names):
-        style, content = name in chosen.style_layers, name == chosen.content_layer
-        _box(axis, place, name, "#f5e6cf" if style or content else "#eeeeee", rotation=90)
-        if style:
-            _arrow(axis, (place, 0.6), (place, 1.2), "style\nloss", "C3")
-        if content:
-            _arrow(axis, (place, -0.6), (place, -1.2), "content\nloss", "C2")
-    for start, end in ((-5.2, -4.7), (-2.7, -2.1), (-0.9, -0.3)):
-        _arrow(axis, (start, 0), (end, 0))
-    axis.set(xlim=(-6.9, len(names) - 0.3), ylim=(-1.9, 1.9))
-    axis.axis("off")
-    caption = (
-        f"The perceptual-loss system, preset {preset!r}: the layers of {chosen.network} at which "
-        "the result is compared, by Gram matrices with the style, by responses with the "
-        "photograph. Layer names read from the model. Johnson et al. 2016, figure 2."
-    )
-    return Figure(drawing, caption)
-
-
-def _box(axis, x, text, color, rotation=0):
-    shape = {"boxstyle": "round", "facecolor": color, "edgecolor": "k"}
-    axis.text(x, 0, text, ha="center", va="center", fontsize=8, rotation=rotation, bbox=shape)
-
-
-def _arrow(axis, start, end, text="", color="k"):
-    style = {"arrowstyle": "->", "shrinkA": 0, "shrinkB": 0}
-    axis.annotate("", end, start, arrowprops={**style, "color": color})
-    up = end[1] > start[1]
-    axis.text(*end, text, ha="center", va="bottom" if up else "top", fontsize=8, color=color)
-
-
-def runtimes(sizes=(256, 512, 1024)):
-    """The review's table of runtimes as a chart."""
-    drawing, axes = _grid(1, 1, aspect=1.9)
-    axis = axes[0, 0]
-    places = np.arange(len(PUBLISHED_SECONDS))
-    for number, size in enumerate(sizes):
-        seconds = [row[number] for row in PUBLISHED_SECONDS.values()]
-        axis.bar(places + 0.27 * (number - 1), seconds, 0.25, label=f"{size} x {size}")
-    axis.set_yscale("log")
-    axis.set_xticks(places, PUBLISHED_SECONDS, fontsize=8)
-    axis.set(ylabel="seconds a picture")
-    axis.legend(fontsize=8)
-    caption = (
-        "Seconds a picture on an NVIDIA Quadro M6000, as published by Jing et al., Neural Style "
-        "Transfer: A Review, arXiv:1705.04058."
     )
     return Figure(drawing, caption)
 

@@ -146,6 +146,15 @@ PRESETS = {
 }
 
 
+def find_preset(preset, presets):
+    """One of `presets` by its name; a preset as it is."""
+    if not isinstance(preset, str):
+        return preset
+    if preset not in presets:
+        raise ValueError(f"Expected preset to be one of {list(presets)}. Received: {preset!r}.")
+    return presets[preset]
+
+
 @keras.saving.register_keras_serializable(package="stylenet")
 class PerceptualLoss(keras.layers.Layer):
     """Content, style and total variation of pictures, seen by a loss network.
@@ -168,7 +177,7 @@ class PerceptualLoss(keras.layers.Layer):
 
     def __init__(self, style_image, preset="johnson", weights="imagenet", **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.preset = _find_preset(preset)
+        self.preset = find_preset(preset, PRESETS)
         if getattr(style_image, "ndim", 0) != 3 or style_image.shape[-1] != 3:
             raise ValueError(
                 "Expected style_image of shape (height, width, 3). "
@@ -221,11 +230,3 @@ class PerceptualLoss(keras.layers.Layer):
             + self.preset.style_weight * terms["style"]
             + self.preset.tv_weight * terms["tv"]
         )
-
-
-def _find_preset(preset):
-    if isinstance(preset, Preset):
-        return preset
-    if preset not in PRESETS:
-        raise ValueError(f"Expected preset to be one of {list(PRESETS)}. Received: {preset!r}.")
-    return PRESETS[preset]

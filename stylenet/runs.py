@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from stylenet import images, weights
-from stylenet.convolution import accelerate
 from stylenet.identity import start_as_identity
 from stylenet.losses import PerceptualLoss
 from stylenet.muon import Muon
@@ -218,7 +217,6 @@ def _build(settings):
 
 def _compiled(network, style_image, settings, vgg_weights):
     """The trainer, with its optimizer and the falling learning rate."""
-    accelerate(network)
     loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
     trainer = StyleTrainer(network, loss)
     rate = keras.optimizers.schedules.CosineDecay(

@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from stylenet import gatys
-from stylenet.gatys import PRESETS, Preset, StyleLoss
+from stylenet.gatys_loss import PRESETS, Preset, StyleLoss
 from stylenet.optimization import value_and_gradient
 
 # Low layers of a random network: quick, and everything below holds for any weights.
@@ -242,7 +242,7 @@ def test_impossible_options_are_refused(options, message):
 # ---------------------------------------------------------------- backends
 
 SCRIPT = """
-from stylenet.gatys import Preset, StyleLoss
+from stylenet.gatys_loss import Preset, StyleLoss
 from stylenet.optimization import value_and_gradient
 loss = StyleLoss(arrays["content"], [arrays["style"]], Preset(**{preset!r}), weights={weights!r})
 terms, results["gradient"] = value_and_gradient(loss)(arrays["image"][None])
