@@ -11,7 +11,7 @@ Differences from the papers:
 | here                                           | Field 1987                            |
 |------------------------------------------------|---------------------------------------|
 | Gabor filters, one frequency at a time         | a code of all scales and orientations |
-| sparse: a large kurtosis, as in Field 1994     | variance of few coefficients          |
+| sparse: a large kurtosis, as in Field 1994     | how few of the cells respond          |
 | luminance of sRGB, as photographs are stored   | calibrated intensities                |
 """
 

@@ -258,7 +258,7 @@ def _write_record(run, settings, options, style, style_image, dataset, losses, s
         "style": {"file": Path(style).name, "size": list(style_image.shape[1::-1])},
         "training": {
             "command": shlex.join(["stylenet", *sys.argv[1:]]),
-            "settings": asdict(settings),
+            "settings": asdict(settings) | {"start": Path(settings.start).name},
             "loss": settings.loss_preset()._asdict(),
             "photographs": len(dataset.paths),
             "unreadable": len(dataset.unreadable),

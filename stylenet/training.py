@@ -10,6 +10,7 @@ Differences from the paper:
 | random crops after a random resize, and flips  | pictures squashed to 256 x 256   |
 | starts as a copy of the photograph             | random weights                   |
 | the learning rate falls along a cosine         | constant                         |
+| Adam, or Muon, which learns more a step        | Adam                             |
 | any folder of photographs                      | MS-COCO                          |
 """
 

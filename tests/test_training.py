@@ -293,6 +293,8 @@ def test_training_goes_on_from_a_weights_file(data):
     network = run(data, "b", start=str(start), steps=2, learning_rate=1e-9)
     for new, old in zip(network.weights, arrays(start), strict=True):
         np.testing.assert_allclose(new, old, atol=1e-6)
+    record = json.loads((data / "b.json").read_text())
+    assert record["training"]["settings"]["start"] == "a.weights.h5"  # without this machine's path
 
 
 def gradients_on(devices, data, backend, environment):
