@@ -13,7 +13,8 @@ TensorFlow graph, and four identities save work or memory:
    filter, laid out as pixels (Shi et al. 2016, https://arxiv.org/abs/1609.05158).
 4. A convolution needs only a few rows of its neighborhood. The layers outside the residual
    blocks, which fill the memory, go strip by strip in large pictures; only mean and variance
-   join the strips.
+   join the strips. The two layers of full resolution, which are cheap, are computed twice
+   instead of kept: once for mean and variance, then for the next layer. See `stylenet.strips`.
 
 From the second picture of a size on, the residual blocks go Winograd's way, see
 `stylenet.convolution`: compiling that takes half a second for each size.
@@ -31,9 +32,20 @@ from stylenet.network import EPSILON
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
+    from stylenet.strips import (
+        Layer,
+        boundaries,
+        join,
+        joint_moments,
+        moments,
+        one_by_one,
+        split,
+        windows,
+    )
+
 BLOCK = 4
 # Strips for pictures of up to so many pixels: one is fastest, more take less memory.
-STRIPS = {640 * 640: 1, 1400 * 1400: 4, float("inf"): 8}
+STRIPS = {640 * 640: 1, float("inf"): 8}
 # Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
 COMPILED = range(128 * 128, 1400 * 1400)
 
@@ -64,29 +76,22 @@ def fast_network(network):
 class FastNetwork:
     """`transform_net` as a TensorFlow graph with constant weights; see `fast_network`.
 
-    Between its methods a picture is a list of strips `(1, rows, width, channels)`, from top
-    to bottom.
+    Between its methods a picture is a list of strips, see `stylenet.strips`.
     """
 
     def __init__(self, network):
         layers = {layer.name: layer for layer in network.layers}
         self.network = network
         self.reflect = "down1_pad" in layers
-        self.nearest = "up1_repeat" in layers
         weights = {name: layer.get_weights() for name, layer in layers.items() if layer.weights}
         self.norms = {name: value for name, value in weights.items() if name.endswith("_norm")}
-        self.kernels = {name: value[0] for name, value in weights.items() if len(value) == 1}
-        self.kernels["output"] = blocked_kernel(self.kernels["output"])
-        for name in ("up1", "up2"):
-            kernel = self.kernels[name]
-            if not self.nearest:  # Keras keeps it as (rows, columns, filters, channels)
-                kernel = kernel.transpose(0, 1, 3, 2)
-            self.kernels[name] = upsampling_kernel(kernel, NEAREST if self.nearest else TRANSPOSED)
+        kernels = {name: value[0] for name, value in weights.items() if len(value) == 1}
+        self.layers = build_layers(kernels, self.reflect, "up1_repeat" in layers)
         self.values = {}  # of kernels, for Winograd
         self.sizes = set()  # of the pictures so far
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
-            options: tf.function(functools.partial(self.run, *options), signature)
+            options: tf.function(functools.partial(self.run, *options), signature, autograph=False)
             for options in itertools.product(STRIPS.values(), (False, True))
         }
 
@@ -94,52 +99,66 @@ class FastNetwork:
         size = pictures.shape[1:3]
         if size[0] % 4 or size[1] % 4:  # 'same' padding would have to be shared out differently
             return self.network.predict_on_batch(pictures)
-        return np.concatenate([self.graph(*size)(picture[None]).numpy() for picture in pictures])
+        results = [np.asarray(self.graph(*size)(picture[None])) for picture in pictures]
+        return np.concatenate(results) if len(results) > 1 else results[0]
 
     def graph(self, height, width):
         """The graph for the next picture of this size."""
         strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
-        if height < BLOCK * strips:  # every strip needs a row at a quarter of the resolution
+        if height < 2 * BLOCK * strips:  # a strip must hold the margins of its neighbors
             strips = 1
         compiled = height * width in COMPILED and (height, width) in self.sizes
         self.sizes.add((height, width))
         if compiled and not self.values:  # variables: for constants, each would be compiled anew
-            names = [name for name in self.kernels if name.startswith("residual")]
-            kernels = {name: tf.constant(self.kernels[name]) for name in names}
-            self.values = {name: tf.Variable(kernel_values(kernels[name])) for name in names}
+            kernels = {name: tf.constant(layer.kernel) for name, layer in self.layers.items()}
+            self.values = {
+                name: tf.Variable(kernel_values(kernel))
+                for name, kernel in kernels.items()
+                if name.startswith("residual")
+            }
         return self.graphs[strips, compiled]
 
     def run(self, strips, compiled, picture):
         """One picture `(1, height, width, 3)` to the stylized one."""
-        x = self.convolution(split(picture, strips, BLOCK), "down1")
-        x = self.convolution(x, "down2", strides=2)
-        x = join(self.convolution(x, "down3", strides=2))
+        x = self.two(split(picture, strips, BLOCK), "down1", "down2")
+        x = join(self.one(x, "down3"))
         for i in range(1, 6):
-            convolution = self.convolution
-            if compiled:
-                convolution = functools.partial(self.winograd, strips=strips)
-            y = convolution(x, f"residual{i}_conv1")
-            y = convolution(y, f"residual{i}_conv2", relu=False)
+            residual = functools.partial(self.winograd, strips=strips) if compiled else self.one
+            y = residual(x, f"residual{i}_conv1")
+            y = residual(y, f"residual{i}_conv2", relu=False)
             x = [x[0] + y[0]]
-        x = self.upsampling(split(x[0], strips), "up1")
-        x = self.upsampling(x, "up2")
-        x = self.convolution(x, "output", strides=BLOCK, relu=False)
+        x = self.one(split(x[0], strips), "up1")
+        x = self.two(x, "up2", "output", relu=False)
         return 150.0 * tf.tanh(join(x)[0]) + 127.5
 
-    def convolution(self, x, name, strides=1, relu=True):
-        kernel = self.kernels[name]
-        if strides == 2:  # 'same' padding of an even size: one row, at the bottom
-            above, below = (1, 0) if self.reflect else (0, 1)
-        else:
-            above = below = (len(kernel) - strides) // 2
-        mode = "REFLECT" if self.reflect else "CONSTANT"
-        x = convolve(x, kernel, strides, above, below, mode)
-        if name == "output":
-            x = [tf.nn.depth_to_space(strip, BLOCK) for strip in x]
-        return self.normalize(x, name, relu)
+    def one(self, x, name, relu=True):
+        """Convolution, instance normalization, ReLU."""
+        layer = self.layers[name].in_graph()
+        y = one_by_one(layer, windows(x, layer.above, layer.below))
+        return self.normalize(y, name, relu)
+
+    def two(self, x, first, second, relu=True):
+        """Two such layers. Strips of the first are computed twice instead of kept.
+
+        Once for mean and variance, then again with the margins that the second layer needs.
+        """
+        if len(x) == 1:
+            return self.one(self.one(x, first), second, relu)
+        layer, following = self.layers[first].in_graph(), self.layers[second].in_graph()
+        strips = windows(x, layer.above, layer.below)
+        parts = one_by_one(lambda window: moments(layer(window)), strips)
+        scale, offset = self.scale_and_offset(first, *joint_moments(parts))
+
+        def both(window):
+            y = tf.nn.relu(layer(window) * scale + offset)
+            return following.apply(y, window.top, window.bottom)
+
+        above = layer.above + -(-following.above // layer.zoom)
+        below = layer.below + -(-following.below // layer.zoom)
+        return self.normalize(one_by_one(both, windows(x, above, below)), second, relu)
 
     def winograd(self, x, name, strips, relu=True):
-        """`convolution` for the residual blocks, strip by strip."""
+        """`one` for the residual blocks, strip by strip."""
         values = tf.convert_to_tensor(self.values[name])
         padding = [[0, 0], [1, 1], [1, 1], [0, 0]]
         x = tf.pad(x[0], padding, "REFLECT" if self.reflect else "CONSTANT")
@@ -147,35 +166,58 @@ class FastNetwork:
         y = one_by_one(lambda ab: winograd(x[:, ab[0] : ab[1] + 2], values), rows)
         return self.normalize(join(y), name, relu)
 
-    def upsampling(self, x, name):
-        """Nearest or transposed; the first makes one row and column too many on each side."""
-
-        def to_pixels(strip):
-            pixels = tf.nn.depth_to_space(strip, 2)
-            return pixels[:, 1:-1, 1:-1] if self.nearest else pixels
-
-        # Repeated pixels, mirrored beyond the border, repeat the border itself.
-        mode = "SYMMETRIC" if self.nearest and self.reflect else "CONSTANT"
-        below = 1 if self.nearest else 0
-        x = convolve(x, self.kernels[name], 1, 1, below, mode, to_pixels)
-        return self.normalize(x, name)
-
     def normalize(self, x, name, relu=True):
         """Instance normalization over all strips, then ReLU."""
-        gamma, beta = self.norms[f"{name}_norm"]
         if len(x) == 1:
+            gamma, beta = self.norms[f"{name}_norm"]
             x = [
                 tf.compat.v1.nn.fused_batch_norm(
                     x[0], gamma, beta, epsilon=EPSILON, is_training=True
                 )[0]
             ]
         else:
-            mean = mean_over(x)
-            variance = mean_over(x, lambda strip: tf.math.squared_difference(strip, mean))
-            scale = gamma * tf.math.rsqrt(variance + EPSILON)
-            offset = beta - mean * scale
+            mean, variance = joint_moments(one_by_one(moments, x))
+            scale, offset = self.scale_and_offset(name, mean, variance)
             x = one_by_one(lambda strip: strip * scale + offset, x)
         return [tf.nn.relu(strip) for strip in x] if relu else x
+
+    def scale_and_offset(self, name, mean, variance):
+        """Normalization as one multiplication and one addition a channel."""
+        gamma, beta = self.norms[f"{name}_norm"]
+        scale = gamma * tf.math.rsqrt(variance + EPSILON)
+        return scale, beta - mean * scale
+
+
+def build_layers(kernels, reflect, nearest):
+    """The layers of the network, name to `Layer`, from its kernels."""
+    mode = "REFLECT" if reflect else "CONSTANT"
+    layers = {}
+    for name, kernel in kernels.items():
+        if name.startswith("up"):
+            layers[name] = upsampling_layer(kernel, reflect, nearest)
+        elif name == "output":
+            margin = (len(kernel) - 1) // 2
+            to_pixels = functools.partial(tf.nn.depth_to_space, block_size=BLOCK)
+            layers[name] = Layer(blocked_kernel(kernel), BLOCK, margin, margin, mode, to_pixels)
+        elif name in ("down2", "down3"):  # 'same' padding of an even size: one row, at the bottom
+            above, below = (1, 0) if reflect else (0, 1)
+            layers[name] = Layer(kernel, 2, above, below, mode)
+        else:
+            margin = len(kernel) // 2
+            layers[name] = Layer(kernel, 1, margin, margin, mode)
+    return layers
+
+
+def upsampling_layer(kernel, reflect, nearest):
+    """Nearest or transposed; nearest makes one row and column too many on each side."""
+    if not nearest:  # Keras keeps it as (rows, columns, filters, channels)
+        kernel = upsampling_kernel(kernel.transpose(0, 1, 3, 2), TRANSPOSED)
+        to_pixels = functools.partial(tf.nn.depth_to_space, block_size=2)
+        return Layer(kernel, 1, 1, 0, "CONSTANT", to_pixels, zoom=2)
+    # Repeated pixels, mirrored beyond the border, repeat the border itself.
+    mode = "SYMMETRIC" if reflect else "CONSTANT"
+    kernel = upsampling_kernel(kernel, NEAREST)
+    return Layer(kernel, 1, 1, 1, mode, lambda y: tf.nn.depth_to_space(y, 2)[:, 1:-1, 1:-1], zoom=2)
 
 
 def blocked_kernel(kernel, block=BLOCK):
@@ -209,57 +251,3 @@ def upsampling_kernel(kernel, share):
     """
     phases = np.einsum("ypr,xqs,rsio->pqiyxo", share, share, kernel)
     return phases.reshape(2, 2, kernel.shape[2], -1)
-
-
-def convolve(strips, kernel, strides, above, below, mode, after=lambda strip: strip):
-    """Convolves a picture in strips, one after the other, so that few are in memory.
-
-    `above` and `below` are the rows of padding at the top and the bottom of the picture, and the
-    columns on its left and right; `mode` is `tf.pad`'s; `after` is what to do with each result.
-    """
-    results = []
-    for i, strip in enumerate(strips):
-        with tf.control_dependencies(results[-1:]):
-            rows = [strips[i - 1][:, -above:]] if i > 0 and above else []
-            rows += [strip]
-            rows += [strips[i + 1][:, :below]] if strip is not strips[-1] and below else []
-            x = join(rows)[0]
-            top = above if strip is strips[0] else 0
-            bottom = below if strip is strips[-1] else 0
-            padding = [[0, 0], [top, bottom], [above, below], [0, 0]]
-            if mode != "CONSTANT":
-                x, padding = tf.pad(x, padding, mode), "VALID"
-            results.append(after(tf.nn.conv2d(x, kernel, strides, padding)))
-    return results
-
-
-def split(picture, count, unit=1):
-    """A picture as `count` strips, whose heights, except for the last, are multiples of `unit`."""
-    rows = itertools.pairwise(boundaries(tf.shape(picture)[1], count, unit))
-    return [picture[:, a:b] for a, b in rows] if count > 1 else [picture]
-
-
-def boundaries(height, count, unit=1):
-    """The first rows of `count` strips, multiples of `unit`, and the end of the last."""
-    return [*(height // unit * i // count * unit for i in range(count)), height]
-
-
-def join(strips):
-    """Strips as one strip."""
-    return [tf.concat(strips, axis=1)] if len(strips) > 1 else strips
-
-
-def one_by_one(function, strips):
-    """A function of each strip, one after the other, so that few results are in the making."""
-    results = []
-    for strip in strips:
-        with tf.control_dependencies(results[-1:]):
-            results.append(function(strip))
-    return results
-
-
-def mean_over(strips, function=lambda strip: strip):
-    """The mean of a function over all pixels of all strips, one number a channel."""
-    sums = one_by_one(lambda strip: tf.reduce_sum(function(strip), axis=(1, 2)), strips)
-    pixels = sum(tf.shape(strip)[1] * tf.shape(strip)[2] for strip in strips)
-    return tf.add_n(sums) / tf.cast(pixels, "float32")

@@ -261,6 +261,8 @@ def pad_to_multiple(image, multiple=4):
     """
     image = as_image(image)
     height, width = image.shape[:2]
+    if not (height % multiple or width % multiple):
+        return image, (height, width)
     margins = ((0, -height % multiple), (0, -width % multiple), (0, 0))
     mode = "reflect" if min(height, width) > 1 else "symmetric"  # one pixel has nothing to reflect
     return np.pad(image, margins, mode), (height, width)

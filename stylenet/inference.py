@@ -61,6 +61,8 @@ def draw(content_image, network, strength, colors):
     stylized = np.clip(stylized, 0.0, 255.0)
     if colors == "keep":
         stylized = keep_colors(stylized, content_image)
+    if strength == 1:  # a large picture need not be in memory three times more
+        return stylized
     return content_image + np.float32(strength) * (stylized - content_image)
 
 
