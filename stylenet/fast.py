@@ -13,8 +13,9 @@ TensorFlow graph, and four identities save work or memory:
    filter, laid out as pixels (Shi et al. 2016, https://arxiv.org/abs/1609.05158).
 4. A convolution needs only a few rows of its neighborhood. The layers outside the residual
    blocks, which fill the memory, go strip by strip in large pictures; only mean and variance
-   join the strips. The two layers of full resolution, which are cheap, are computed twice
-   instead of kept: once for mean and variance, then for the next layer. See `stylenet.strips`.
+   join the strips. In the largest, the two layers of full resolution, which are cheap, are
+   computed twice instead of kept: once for mean and variance, then for the next layer. See
+   `stylenet.strips`.
 
 From the second picture of a size on, the residual blocks go Winograd's way, see
 `stylenet.convolution`: compiling that takes half a second for each size.
@@ -44,8 +45,9 @@ if keras.backend.backend() == "tensorflow":
     )
 
 BLOCK = 4
-# Strips for pictures of up to so many pixels: one is fastest, more take less memory.
-STRIPS = {640 * 640: 1, float("inf"): 8}
+# For pictures of up to so many pixels: the number of strips, and whether the layers of full
+# resolution are computed twice. One strip and once is fastest, the others take less memory.
+STRIPS = {640 * 640: (1, False), 1200 * 1200: (8, False), float("inf"): (8, True)}
 # Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
 COMPILED = range(128 * 128, 1400 * 1400)
 
@@ -91,8 +93,10 @@ class FastNetwork:
         self.sizes = set()  # of the pictures so far
         signature = [tf.TensorSpec((1, None, None, 3), "float32")]
         self.graphs = {
-            options: tf.function(functools.partial(self.run, *options), signature, autograph=False)
-            for options in itertools.product(STRIPS.values(), (False, True))
+            (*option, compiled): tf.function(
+                functools.partial(self.run, *option, compiled), signature, autograph=False
+            )
+            for option, compiled in itertools.product(STRIPS.values(), (False, True))
         }
 
     def __call__(self, pictures):
@@ -104,9 +108,9 @@ class FastNetwork:
 
     def graph(self, height, width):
         """The graph for the next picture of this size."""
-        strips = next(count for pixels, count in STRIPS.items() if height * width <= pixels)
-        if height < 2 * BLOCK * strips:  # a strip must hold the margins of its neighbors
-            strips = 1
+        option = next(option for pixels, option in STRIPS.items() if height * width <= pixels)
+        if height < 2 * BLOCK * option[0]:  # a strip must hold the margins of its neighbors
+            option = (1, False)
         compiled = height * width in COMPILED and (height, width) in self.sizes
         self.sizes.add((height, width))
         if compiled and not self.values:  # variables: for constants, each would be compiled anew
@@ -116,11 +120,12 @@ class FastNetwork:
                 for name, kernel in kernels.items()
                 if name.startswith("residual")
             }
-        return self.graphs[strips, compiled]
+        return self.graphs[*option, compiled]
 
-    def run(self, strips, compiled, picture):
+    def run(self, strips, twice, compiled, picture):
         """One picture `(1, height, width, 3)` to the stylized one."""
-        x = self.two(split(picture, strips, BLOCK), "down1", "down2")
+        pair = self.twice if twice else self.once
+        x = pair(split(picture, strips, BLOCK), "down1", "down2")
         x = join(self.one(x, "down3"))
         for i in range(1, 6):
             residual = functools.partial(self.winograd, strips=strips) if compiled else self.one
@@ -128,7 +133,7 @@ class FastNetwork:
             y = residual(y, f"residual{i}_conv2", relu=False)
             x = [x[0] + y[0]]
         x = self.one(split(x[0], strips), "up1")
-        x = self.two(x, "up2", "output", relu=False)
+        x = pair(x, "up2", "output", relu=False)
         return 150.0 * tf.tanh(join(x)[0]) + 127.5
 
     def one(self, x, name, relu=True):
@@ -137,13 +142,15 @@ class FastNetwork:
         y = one_by_one(layer, windows(x, layer.above, layer.below))
         return self.normalize(y, name, relu)
 
-    def two(self, x, first, second, relu=True):
-        """Two such layers. Strips of the first are computed twice instead of kept.
+    def once(self, x, first, second, relu=True):
+        """Two such layers."""
+        return self.one(self.one(x, first), second, relu)
+
+    def twice(self, x, first, second, relu=True):
+        """Two such layers; strips of the first are computed twice instead of kept.
 
         Once for mean and variance, then again with the margins that the second layer needs.
         """
-        if len(x) == 1:
-            return self.one(self.one(x, first), second, relu)
         layer, following = self.layers[first].in_graph(), self.layers[second].in_graph()
         strips = windows(x, layer.above, layer.below)
         parts = one_by_one(lambda window: moments(layer(window)), strips)

@@ -10,7 +10,8 @@ from stylenet.network import PADDINGS, UPSAMPLINGS, transform_net
 
 tf = pytest.importorskip("tensorflow")
 GREY_LEVELS = 0.01
-WHOLE, FOUR_STRIPS = {float("inf"): 1}, {0: 1, float("inf"): 4}
+WHOLE, STRIPS, TWICE = (1, False), (4, False), (4, True)
+every_way = pytest.mark.parametrize("way", [WHOLE, STRIPS, TWICE], ids=["whole", "strips", "twice"])
 
 
 @pytest.fixture
@@ -43,26 +44,26 @@ def assert_equal_pictures(network, batch):
     )
 
 
-@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
+@every_way
 @pytest.mark.parametrize("upsampling", UPSAMPLINGS)
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_fast_network_equals_the_plain_one(padding, upsampling, strips, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", strips)
+def test_fast_network_equals_the_plain_one(padding, upsampling, way, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
     network = random_network(random, padding, upsampling)
     assert_equal_pictures(network, pictures(random, 2, 76, 52))  # 19 and 13 times four
 
 
-@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
-def test_fast_network_equals_the_plain_one_at_full_width(strips, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", strips)
+@every_way
+def test_fast_network_equals_the_plain_one_at_full_width(way, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
     network = random_network(random, "reflect", "nearest", width=32)
     assert_equal_pictures(network, pictures(random, 1, 60, 44))
 
 
-@pytest.mark.parametrize("strips", [WHOLE, FOUR_STRIPS], ids=["whole", "strips"])
+@every_way
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, strips, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", strips)
+def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, way, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
     monkeypatch.setattr(fast, "COMPILED", range(10**9))
     network = random_network(random, padding, "nearest", width=32)
     run, batch = fast.fast_network(network), pictures(random, 2, 100, 76)
@@ -75,14 +76,15 @@ def test_small_and_single_pictures_are_not_compiled(random):
     for _ in range(2):
         run(pictures(random, 1, 32, 32))
     run(pictures(random, 1, 132, 132))
-    assert run.graphs[1, True].experimental_get_tracing_count() == 0
+    assert run.graphs[*WHOLE, True].experimental_get_tracing_count() == 0
 
 
 @pytest.mark.parametrize("upsampling", UPSAMPLINGS)
 @pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("way", [STRIPS, TWICE], ids=["strips", "twice"])
 @pytest.mark.parametrize("height", [12, 28, 32, 36])  # from 32 on, in four strips
-def test_low_pictures_equal_the_plain_network(height, padding, upsampling, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", FOUR_STRIPS)
+def test_low_pictures_equal_the_plain_one(height, padding, upsampling, way, random, monkeypatch):
+    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
     network = random_network(random, padding, upsampling)
     assert_equal_pictures(network, pictures(random, 1, height, 64))
 
@@ -95,7 +97,7 @@ def test_one_graph_serves_all_sizes(random):
     run = fast.fast_network(random_network(random))
     for size in (32, 40, 64):
         run(pictures(random, 1, size, size + 4))
-    assert run.graphs[1, False].experimental_get_tracing_count() == 1
+    assert run.graphs[*WHOLE, False].experimental_get_tracing_count() == 1
 
 
 def test_weights_are_copied(random):
