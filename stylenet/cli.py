@@ -68,7 +68,3 @@ def _options(
         print(f"stylenet {stylenet.__version__}")
     elif context.invoked_subcommand is None:
         print(context.get_help())
-
-
-if __name__ == "__main__":
-    run()

@@ -50,7 +50,7 @@ def fails(capsys, *arguments, status=2):
 
 def in_process_of_its_own(*arguments, folder):
     return subprocess.run(
-        [sys.executable, "-m", "stylenet.cli", *map(str, arguments)],
+        [sys.executable, "-m", "stylenet", *map(str, arguments)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -1,0 +1,5 @@
+"""`python -m stylenet` is the command line."""
+
+from stylenet.cli import run
+
+run()
