@@ -16,12 +16,16 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 __version__ = "0.1.0"
 
 _MODULES = (
+    "autoencoders",
     "batch",
     "colors",
+    "distillation",
+    "encoders",
     "fast",
     "features",
     "figures",
     "filters",
+    "fitting",
     "gatys",
     "identity",
     "images",
@@ -31,11 +35,14 @@ _MODULES = (
     "network",
     "optimization",
     "photographs",
+    "pruning",
+    "reconstruction",
     "runs",
     "settings",
     "sheets",
     "strips",
     "training",
+    "universal",
     "visualization",
     "wct",
     "weights",
@@ -47,6 +54,7 @@ _FUNCTIONS = {
     "styles": "weights",
     "transform_net": "network",
     "train": "runs",
+    "UniversalStylizer": "universal",
 }
 __all__ = ["__version__", *_MODULES, *_FUNCTIONS]
 
