@@ -30,6 +30,8 @@ _MODULES = (
     "identity",
     "images",
     "inference",
+    "inversion",
+    "least_squares",
     "legacy",
     "losses",
     "network",

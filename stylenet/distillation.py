@@ -24,8 +24,9 @@ from keras import ops
 from stylenet import encoders, images, weights
 from stylenet.autoencoders import level_encoder
 from stylenet.fitting import FitSettings, Trainer, fit
+from stylenet.least_squares import linear_head
 from stylenet.photographs import Photographs
-from stylenet.pruning import linear_head, prune
+from stylenet.pruning import prune
 from stylenet.runs import Run, run_record
 
 PHOTOGRAPHS = 96  # of which the closed form is computed
@@ -73,15 +74,19 @@ def build(teacher, photographs, settings):
     names = [encoders.level_name(level) for level in encoders.LEVELS]
     student = encoders.encoder("slim", names, name="slim")
     prune(teacher, student, photographs, settings.seed)
-    wide, narrow = (_responses(model, photographs) for model in (teacher, student))
-    scales = {name: float(np.sqrt(wide[name].var(axis=(0, 1, 2)).sum())) for name in names}
-    predictions = {
-        name: linear_head(narrow[name], wide[name], scales[name], f"{name}_head")(
-            student.output[name]
-        )
-        for name in names
-    }
+    predictions, scales = heads(teacher, student, photographs)
     return student, keras.Model(student.input, predictions, name="predictor"), scales
+
+
+def heads(teacher, student, photographs):
+    """The student's predictions of the teacher's levels, a dict of tensors, and their scales."""
+    wide, narrow = (_responses(model, photographs) for model in (teacher, student))
+    scales = {name: float(np.sqrt(wide[name].var(axis=(0, 1, 2)).sum())) for name in wide}
+    predictions = {
+        name: linear_head(narrow[name], wide[name], scale, f"{name}_head")(student.output[name])
+        for name, scale in scales.items()
+    }
+    return predictions, scales
 
 
 def _responses(model, photographs):
@@ -105,8 +110,8 @@ class DistillationTrainer(Trainer):
     much as one with 0.5: the lower levels are what the upper ones build on.
     """
 
-    def __init__(self, teacher, network, scales, **kwargs):
-        super().__init__(network, TERMS, **kwargs)
+    def __init__(self, teacher, network, scales, names=TERMS, **kwargs):
+        super().__init__(network, names, **kwargs)
         self.teacher, self.scales = teacher, scales
 
     def terms(self, predictions, photographs):

@@ -15,14 +15,11 @@ Differences from the paper:
 | each channel scaled to mean square one        | -                                |
 """
 
-import keras
 import numpy as np
 from keras import ops
 
 from stylenet import encoders
-
-SAMPLES = 20_000  # positions that the least squares see
-RIDGE = 0.01  # of the mean square
+from stylenet.least_squares import convolve, fit_convolution, pool, sample
 
 
 def prune(teacher, student, photographs, seed=0):
@@ -42,13 +39,14 @@ def prune(teacher, student, photographs, seed=0):
     )
     for layer in encoders.layer_names():
         if layer.endswith("conv1") and layer != encoders.level_name(1):
-            wide, narrow = _pool(wide), _pool(narrow)
-        before = _convolve(wide, *teacher.get_layer(layer).get_weights())
+            wide, narrow = pool(wide), pool(narrow)
+        before = convolve(wide, *teacher.get_layer(layer).get_weights())
         wide = np.maximum(before, 0)
-        kept = independent_channels(_rows(wide, random), student.get_layer(layer).filters)
+        rows = wide[sample(wide.shape[:3], random)]
+        kept = independent_channels(rows, student.get_layer(layer).filters)
         # Where a ReLU gives zero, what came before it still tells how far below.
         kernel, bias = fit_convolution(narrow, before[..., kept], random)
-        narrow = np.maximum(_convolve(narrow, kernel, bias), 0)
+        narrow = np.maximum(convolve(narrow, kernel, bias), 0)
         scale = np.sqrt(np.mean(np.square(narrow), axis=(0, 1, 2))) + 1e-6
         narrow /= scale
         student.get_layer(layer).set_weights([kernel / scale, bias / scale])
@@ -75,82 +73,3 @@ def independent_channels(rows, count):
         factor, left = np.column_stack([factor, column]), left - np.square(column)
         kept.append(best)
     return np.array(kept)
-
-
-def fit_convolution(inputs, outputs, random):
-    """The 3 x 3 kernel and the bias that bring `inputs` nearest to `outputs`.
-
-    Args:
-        inputs: `(count, height, width, channels)`.
-        outputs: `(count, height, width, filters)`.
-        random: a `numpy.random.Generator`, which chooses the positions looked at.
-
-    Returns:
-        The kernel `(3, 3, channels, filters)` and the bias `(filters,)`.
-    """
-    positions = _positions(inputs.shape[:3], random)
-    image, row, column = positions
-    padded = np.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-    patches = [padded[image, row + i, column + j] for i in range(3) for j in range(3)]
-    matrix, bias = fit_linear(np.concatenate(patches, axis=1), outputs[positions])
-    return matrix.reshape(3, 3, inputs.shape[-1], outputs.shape[-1]), bias
-
-
-def fit_linear(x, y):
-    """The matrix and the bias of the least squares y = x A + b, with a small ridge.
-
-    Args:
-        x: `(samples, channels)`.
-        y: `(samples, filters)`.
-
-    Returns:
-        float32 `(channels, filters)` and `(filters,)`.
-    """
-    x, y = x.astype("float64"), y.astype("float64")
-    x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
-    x, y = x - x_mean, y - y_mean
-    products = x.T @ x
-    ridge = RIDGE * np.mean(np.diag(products))
-    matrix = np.linalg.solve(products + ridge * np.eye(len(products)), x.T @ y)
-    return matrix.astype("float32"), (y_mean - x_mean @ matrix).astype("float32")
-
-
-def _pool(maps):
-    count, height, width, channels = maps.shape
-    return maps.reshape(count, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
-
-
-def _convolve(maps, kernel, bias):
-    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-    responses = [ops.convert_to_numpy(ops.conv(one[None], kernel)) for one in padded]
-    return np.concatenate(responses) + bias
-
-
-def _positions(shape, random):
-    count = int(np.prod(shape))
-    return np.unravel_index(random.permutation(count)[:SAMPLES], shape)
-
-
-def _rows(maps, random):
-    return maps[_positions(maps.shape[:3], random)]
-
-
-def linear_head(narrow, wide, scale, name, seed=0):
-    """A 1 x 1 convolution that predicts `wide / scale` from `narrow`, fitted.
-
-    Args:
-        narrow: responses to photographs, `(count, height, width, channels)`.
-        wide: those of the other encoder to the same photographs.
-        scale: a number.
-        name: the layer's.
-        seed: decides the positions that are looked at.
-
-    Returns:
-        A built `keras.layers.Conv2D`.
-    """
-    positions = _positions(narrow.shape[:3], np.random.default_rng(seed))
-    matrix, bias = fit_linear(narrow[positions], wide[positions] / scale)
-    head = keras.layers.Conv2D(wide.shape[-1], 1, name=name)
-    head.build((None, None, None, narrow.shape[-1]))
-    head.set_weights([matrix[None, None], bias])
-    return head

@@ -9,7 +9,7 @@ Differences from the paper:
 |-----------------------------------------------------|------------------------------------|
 | pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
 | features at the decoder's level and all below       | at its level                       |
-| a decoder may begin with the next lower one         | random weights                     |
+| begins with inverses of layers, in closed form      | random weights                     |
 | Muon, a learning rate that falls along a cosine     | Adam                               |
 | any folder of photographs                           | MS-COCO                            |
 """
@@ -17,14 +17,19 @@ Differences from the paper:
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import ops
 
 from stylenet import encoders, images, weights
 from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder
 from stylenet.encoders import CONTRAST
 from stylenet.fitting import FitSettings, Trainer, fit
+from stylenet.inversion import invert
+from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
 from stylenet.training import Preview
+
+PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,9 @@ def train_decoder(
     level, network = settings.level, settings.network
     encoder = level_encoder(network, encoders.LEVELS[:level], encoder_weights)
     model = decoder(level, network)
-    if settings.start:
-        begin_with(model, settings.start)
     scales = SCALES[network][:level]
+    if not resume:
+        begin(model, encoder, paths, settings)
     trainer = DecoderTrainer(encoder, model, scales, settings.feature_weight)
     callbacks = []
     if photograph is not None:
@@ -133,3 +138,29 @@ def train_decoder(
     record = run_record(run, "decoder", options, settings, len(paths), seconds, losses)
     weights.write_json(run.record, record)
     return model
+
+
+def begin(model, encoder, paths, settings):
+    """Sets a decoder's first weights: of `settings.start` those in common, else inverses."""
+    options = weights.network_options(settings.start) if settings.start else {}
+    if options.get("level") != settings.level:
+        count = PHOTOGRAPHS * 2 ** (settings.level - 1)
+        random = settings.seed + 1
+        photographs = Photographs(paths, settings.crop_size, count, random).batch(0)[0]
+        responses = _responses(encoder, settings.level, photographs)
+        scales = SCALES[settings.network][: settings.level]
+        invert(model, responses, photographs, scales, settings.seed)
+    if settings.start:
+        begin_with(model, settings.start)
+
+
+def _responses(encoder, level, photographs):
+    """The responses of all layers up to a level's, a dict of arrays."""
+    names = encoders.layer_names(level)
+    layers = {name: encoder.get_layer(name).output for name in names}
+    model = keras.Model(encoder.inputs[0], layers)
+    batches = [model(photograph[None]) for photograph in photographs]
+    return {
+        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
+        for name in names
+    }

@@ -57,7 +57,7 @@ def test_a_decoder_begins_with_a_lower_one(tmp_path, narrow):
 
 def test_a_decoder_can_not_begin_with_a_higher_one_or_something_else(tmp_path, narrow):
     path = save(decoder(3), tmp_path / "higher.weights.h5")
-    with pytest.raises(ValueError, match="same level or a lower one.*holds slim_decoder3"):
+    with pytest.raises(ValueError, match=r"same level or a lower one.*holds slim_decoder3"):
         begin_with(decoder(2), path)
     with pytest.raises(ValueError, match="same level or a lower one"):
         begin_with(decoder(3, "vgg19"), path)
