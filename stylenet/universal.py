@@ -105,9 +105,7 @@ class UniversalStylizer:
         shares = np.ones(len(styles)) if style_weights is None else np.array(style_weights)
         shares = (shares / shares.sum()).tolist()
         image, (height, width) = pad(content)
-        guides = [
-            pad(np.repeat(255 * np.asarray(mask)[..., None], 3, 2))[0] for mask in masks or ()
-        ]
+        guides = [_guide(mask) for mask in masks or ()]
         image = image[None]
         for level, strength in zip(levels, alphas, strict=True):
             styles = [target[level] for target in targets]
