@@ -46,6 +46,7 @@ _MODULES = (
     "strips",
     "training",
     "universal",
+    "universal_inputs",
     "visualization",
     "wct",
     "weights",

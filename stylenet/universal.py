@@ -13,10 +13,10 @@ Differences from the paper:
 | slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
 | the style encoded once, for all levels            | at every level                           |
 | pictures clipped to [0, 255] between the levels   | not clipped                              |
+| levels 5 and 4 add D(f) - D(f_c), which keeps     | D(f) replaces the picture                |
+| what the decoder D does not draw                  |                                          |
 | a mask weighs each position                       | a region's positions alone               |
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from keras import ops
@@ -25,19 +25,20 @@ from stylenet import colors as color
 from stylenet import encoders
 from stylenet.autoencoders import level_encoder, load_decoder
 from stylenet.graphs import Graph
-from stylenet.images import as_image, pad_to_multiple, resize
+from stylenet.images import as_image
+from stylenet.universal_inputs import (
+    StyleEncoding,
+    as_list,
+    check_options,
+    check_styles,
+    guide,
+    pad,
+    shrink,
+)
 from stylenet.wct import mix, statistics, transform_regions
 from stylenet.wct import whitening_coloring_transform as transform
 
-COLORS = ("style", "match", "keep")
-MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
-
-
-class StyleEncoding(NamedTuple):
-    """A style as the network sees it: what many photographs can share."""
-
-    network: str
-    levels: dict  # level -> `wct.Statistics`
+DETAILED = (4, 5)  # levels whose decoders draw too little of a picture to replace it
 
 
 class UniversalStylizer:
@@ -98,20 +99,20 @@ class UniversalStylizer:
         """
         content, styles = as_image(content_image), as_list(style_images)
         alphas = check_options(alpha, levels, colors)
-        self._check(content, styles, style_weights, masks, colors)
+        check_styles(content, styles, style_weights, masks, colors)
         if colors == "match":
             styles = [color.match_colors(style, content) for style in styles]
         targets = [self.encode(style, levels).levels for style in styles]
         shares = np.ones(len(styles)) if style_weights is None else np.array(style_weights)
         shares = (shares / shares.sum()).tolist()
         image, (height, width) = pad(content)
-        guides = [_guide(mask) for mask in masks or ()]
+        guides = [guide(mask) for mask in masks or ()]
         image = image[None]
         for level, strength in zip(levels, alphas, strict=True):
             styles = [target[level] for target in targets]
             if not guides:
                 styles = [mix(styles, shares)]
-            image = self._step(level)(image, np.float32(strength), styles, _shrink(guides, level))
+            image = self._step(level)(image, np.float32(strength), styles, shrink(guides, level))
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
@@ -191,35 +192,19 @@ class UniversalStylizer:
 
             def step(picture, alpha, styles, masks):
                 features = encoder(picture)[name]
+                if not styles:
+                    return ops.clip(decoder(features), 0.0, 255.0)
                 if masks:
-                    features = transform_regions(features, styles, masks, alpha)
-                elif styles:
-                    features = transform(features, styles[0], alpha)
-                return ops.clip(decoder(features), 0.0, 255.0)
+                    changed = transform_regions(features, styles, masks, alpha)
+                else:
+                    changed = transform(features, styles[0], alpha)
+                drawn = decoder(changed)
+                if level in DETAILED:
+                    drawn += picture - decoder(features)
+                return ops.clip(drawn, 0.0, 255.0)
 
             self._steps[level] = Graph(step)
         return self._steps[level]
-
-    def _check(self, content, styles, style_weights, masks, colors):
-        for name, values in (("style weight", style_weights), ("mask", masks)):
-            if values is not None and len(values) != len(styles):
-                raise ValueError(
-                    f"Expected a {name} for each of {len(styles)} styles. Received: {len(values)}."
-                )
-        if style_weights is not None and (min(style_weights) < 0 or not sum(style_weights)):
-            raise ValueError(
-                f"Expected style weights of 0 or more, not all 0. Received: {style_weights}."
-            )
-        for mask in masks or ():
-            if np.shape(mask) != content.shape[:2]:
-                raise ValueError(
-                    f"Expected masks of the photograph's size {content.shape[:2]}. "
-                    f"Received: {np.shape(mask)}."
-                )
-            if not np.any(mask):
-                raise ValueError("Expected masks that cover something. Received an empty one.")
-        if colors == "match" and any(isinstance(style, StyleEncoding) for style in styles):
-            raise ValueError("Expected pictures as styles, to recolor them. Received an encoding.")
 
     def _check_encoding(self, encoding, levels):
         missing = [level for level in levels if level not in encoding.levels]
@@ -228,47 +213,3 @@ class UniversalStylizer:
                 f"Expected a style encoded by {self.network} at levels {tuple(levels)}. Received: "
                 f"{encoding.network} at levels {tuple(encoding.levels)}."
             )
-
-
-def check_options(alpha, levels, colors):
-    """An alpha for each level; raises a ValueError that names what is impossible."""
-    encoders.check("slim", levels)
-    alphas = [alpha] * len(levels) if np.ndim(alpha) == 0 else list(alpha)
-    if len(alphas) != len(levels):
-        raise ValueError(
-            f"Expected one alpha, or one for each of {len(levels)} levels. Received: {alpha}."
-        )
-    if not all(0.0 <= value <= 1.0 for value in alphas):
-        raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
-    if colors not in COLORS:
-        raise ValueError(f"Expected colors to be one of {COLORS}. Received: {colors!r}.")
-    return alphas
-
-
-def as_list(style_images):
-    """Styles as a list: one picture or encoding becomes a list of one."""
-    single = isinstance(style_images, StyleEncoding) or (
-        not isinstance(style_images[0], StyleEncoding) and np.ndim(style_images[0]) != 3
-    )
-    return [style_images] if single else list(style_images)
-
-
-def pad(image):
-    """Mirrors a picture to sides that can be halved four times, and its own size."""
-    small = min(image.shape[:2]) <= MULTIPLE
-    return pad_to_multiple(image, SMALLEST if small else MULTIPLE)
-
-
-def _guide(mask):
-    """A mask as a grey picture of the padded size."""
-    grey = 255 * np.asarray(mask, "float32")[..., None]
-    return pad(np.repeat(grey, 3, axis=2))[0]
-
-
-def _shrink(guides, level):
-    """The masks at a level's size."""
-    size = 2 ** (level - 1)
-    return [
-        resize(guide, [side // size for side in guide.shape[:2]])[None, ..., :1] / 255
-        for guide in guides
-    ]

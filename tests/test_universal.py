@@ -83,6 +83,22 @@ def test_alpha_0_is_the_reconstruction(stylizer):
     np.testing.assert_allclose(found, stylizer.reconstruct(content, 2), atol=1e-3)
 
 
+def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
+    content, style = picture(), picture(seed=1)
+    found = stylizer.stylize(content, style, alpha=0, levels=[5, 4])
+    np.testing.assert_allclose(found, content, atol=0.01)
+    drawn = stylizer.reconstruct(content, 4)
+    assert np.abs(drawn - content).mean() > 1
+    encoder, decoder = universal.level_encoder("slim", [4]), universal.load_decoder(4, "slim")
+    features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
+    change = decoder(whitening_coloring_transform(features, style_features, 0.7)) - decoder(
+        features
+    )
+    found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
+    expected = np.clip(content + ops.convert_to_numpy(change)[0], 0, 255)
+    np.testing.assert_allclose(found, expected, atol=0.05)
+
+
 def test_an_encoding_stands_for_the_style(stylizer):
     content, style = picture(), picture(seed=1)
     expected = stylizer.stylize(content, style)
