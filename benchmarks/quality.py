@@ -5,7 +5,9 @@ mean-square difference of Gram / CHW, mean-square forward differences in both di
 and their sum weighted 7.5 / 100 / 200. Outputs are clipped to [0, 255], not rounded.
 
     python benchmarks/quality.py --photographs DIR --style wave=great_wave.jpg
+    python benchmarks/quality.py universal --photographs DIR --style great_wave.jpg --style-size 512
 
+With `universal`, any painting is a style, drawn by slim and by VGG19 (see quality_universal.py).
 The style picture is used at its full size unless `--style-size` says otherwise. Published
 reference for the Great Wave (928 x 514) on 24 photographs of 256 x 256: the photographs as they
 are cost 47.68 million; the network published with Engstrom's fast-style-transfer 4.465 million.
@@ -61,15 +63,36 @@ def sheet(photographs, draw, path, count=6):
     images.save_image(path, sheets.contact_sheet([chosen, results]))
 
 
+def universal(arguments, photographs):
+    """The tables of universal style transfer."""
+    import quality_universal
+
+    paintings = {
+        Path(path).stem: images.load_image(path, arguments.style_size) for path in arguments.style
+    }
+    path = arguments.sheets and arguments.sheets / "universal.png"
+    networks = arguments.network or ("slim", "vgg19")
+    quality_universal.run(measure, photographs, paintings, networks, path)
+
+
 def main():
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("method", nargs="?", choices=("fast", "universal"), default="fast")
     parser.add_argument("--photographs", required=True, help="a folder")
     parser.add_argument("--style", action="append", required=True, metavar="NETWORK=PICTURE")
+    parser.add_argument("--count", type=int, help="of the photographs, the first so many")
+    parser.add_argument("--network", action="append", help="of universal: slim, vgg19 or both")
     parser.add_argument("--style-size", type=int, help="longer side in pixels")
     parser.add_argument("--sheets", type=Path, help="a folder for contact sheets")
     arguments = parser.parse_args()
-    photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
+    paths = images.find_images(arguments.photographs)[: arguments.count]
+    photographs = [images.load_image(path) for path in paths]
+    if arguments.sheets:
+        arguments.sheets.mkdir(parents=True, exist_ok=True)
+    if arguments.method == "universal":
+        universal(arguments, photographs)
+        return
     print(HEADER)
     for pair in arguments.style:
         name, _, picture = pair.rpartition("=")
@@ -80,7 +103,6 @@ def main():
         draw = load_style(name)
         print(row(stem, Path(name).name, measure(loss, photographs, draw)), flush=True)
         if arguments.sheets:
-            arguments.sheets.mkdir(parents=True, exist_ok=True)
             sheet(photographs, draw, arguments.sheets / f"{stem}.png")
 
 

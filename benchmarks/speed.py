@@ -25,7 +25,9 @@ SIZES = {
     "inference": [256, 512, 1024],
     "training": [256],
     "gatys": [512],
+    "universal": [512],
     "memory": [512, 1024, 2048],
+    "universal memory": [1024],
 }
 
 
@@ -83,11 +85,11 @@ def measure_times(section, names, size, rounds):
     return times
 
 
-def measure_memory(name, size):
+def measure_memory(section, name, size):
     """Peak memory in GB of a fresh process, its imports included."""
-    worker = Worker(REGISTRY["memory"][name].framework)
+    worker = Worker(REGISTRY[section][name].framework)
     try:
-        return worker.ask("memory", name, size)
+        return worker.ask(section, name, size)
     finally:
         worker.close()
 
@@ -106,10 +108,12 @@ def time_table(section, names, sizes, rounds):
     return table([section, *heads], [[name, *row] for name, row in cells.items()])
 
 
-def memory_table(names, sizes):
+def memory_table(section, names, sizes):
     """Rows of peak memory."""
-    rows = [[name, *(f"{measure_memory(name, size):.2f}" for size in sizes)] for name in names]
-    return table(["peak memory, GB", *(f"{size} px" for size in sizes)], rows)
+    rows = [
+        [name, *(f"{measure_memory(section, name, size):.2f}" for size in sizes)] for name in names
+    ]
+    return table([f"peak {section}, GB", *(f"{size} px" for size in sizes)], rows)
 
 
 def start_table(rounds):
@@ -164,8 +168,8 @@ def main():
             sizes = [int(size) for size in chosen.sizes.split(",")]
         if section == "start":
             tables.append(start_table(chosen.rounds))
-        elif section == "memory":
-            tables.append(memory_table(installed_variants(section), sizes))
+        elif section.endswith("memory"):
+            tables.append(memory_table(section, installed_variants(section), sizes))
         else:
             names = installed_variants(section)
             tables.append(time_table(section, names, sizes, chosen.rounds))

@@ -34,11 +34,67 @@ def stylize_files(
 
     inference.check_options(strength, colors)
     draw = inference.load_style(style)
+    return _each(
+        paths, targets, max_size, lambda image: inference.draw(image, draw, strength, colors)
+    )
+
+
+def universal_files(
+    photos,
+    paintings,
+    output,
+    max_size=None,
+    style_size=512,
+    masks=None,
+    network="slim",
+    suffix=".png",
+    **options,
+):
+    """Draws photographs in the style of any painting, which is encoded once for all of them.
+
+    Args:
+        photos: paths, folders and patterns.
+        paintings: paths of the styles.
+        output: a picture for one photograph; a folder, made if need be, for several.
+        max_size: of the photographs' longer side, in pixels.
+        style_size: of the styles' longer side, in pixels.
+        masks: paths of pictures of the photographs' proportions, white where a style applies.
+        network: "slim" or "vgg19".
+        suffix: of the pictures in a folder.
+        **options: of `UniversalStylizer.stylize`.
+
+    Returns:
+        0, or 1 if some of several photographs could not be read; each is named on stderr.
+
+    Raises:
+        ValueError, OSError: nothing could be done at all, or a single photograph failed.
+    """
+    paths = images.find_images(photos)
+    targets = _targets(paths, Path(output), suffix, folder=_wants_folder(photos, paths, output))
+    _check_not_input(targets, (*paintings, *(masks or ())))
+    styles = [images.load_image(path, style_size) for path in paintings]
+    pictures = [images.load_image(path) for path in masks or ()]
+    from stylenet.universal import UniversalStylizer  # slow
+    from stylenet.universal_inputs import check_options
+
+    check_options(options.get("alpha", 0.6), options["levels"], options["colors"])
+    stylizer = UniversalStylizer(network)
+    if options["colors"] != "match":
+        styles = [stylizer.encode(style, options["levels"]) for style in styles]
+
+    def draw(image):
+        regions = [images.resize(mask, image.shape[:2]).mean(axis=2) / 255 for mask in pictures]
+        return stylizer.stylize(image, styles, masks=regions or None, **options)
+
+    return _each(paths, targets, max_size, draw)
+
+
+def _each(paths, targets, max_size, draw):
+    """Draws file after file; 1 if some of several failed, which are named on stderr."""
     failures = 0
     for path, target in tqdm(list(zip(paths, targets, strict=True)), disable=len(paths) < 2):
         try:
-            content_image = images.load_image(path, max_size)
-            images.save_image(target, inference.draw(content_image, draw, strength, colors))
+            images.save_image(target, draw(images.load_image(path, max_size)))
         except (ValueError, OSError) as error:
             if len(paths) == 1:
                 raise
@@ -95,10 +151,7 @@ def optimize_file(
     """
     images.check_output_path(output)
     starts = [start] if start not in ("content", "noise") else []
-    if Path(output).resolve() in {
-        Path(path).resolve() for path in (photo, *paintings, *(masks or ()), *starts)
-    }:
-        raise ValueError(f"Expected an output that is none of the inputs. Received: {output}.")
+    _check_not_input([Path(output)], (photo, *paintings, *(masks or ()), *starts))
     content = images.load_image(photo, max_size)
     size = content.shape[:2]
     styles = [images.load_image(path, style_size or max(size)) for path in paintings]
@@ -135,6 +188,13 @@ def _targets(paths, output, suffix, folder):
         images.check_output_path(targets[0])
     _check_collisions(paths, targets)
     return targets
+
+
+def _check_not_input(targets, inputs):
+    resolved = {Path(path).resolve() for path in inputs}
+    same = [target for target in targets if target.resolve() in resolved]
+    if same:
+        raise ValueError(f"Expected an output that is none of the inputs. Received: {same[0]}.")
 
 
 def _check_collisions(paths, targets):

@@ -3,6 +3,9 @@
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
 2014, https://arxiv.org/abs/1409.1556
 
+Beside them stands slim, a narrow VGG19 that ships with the project: it learned to see what VGG19
+sees, from photographs (`stylenet.distillation`), and continues borders by reflection.
+
 Layers go by Keras' names. Since Keras fuses a convolution with its ReLU, `block4_conv2` is
 what papers call relu4_2.
 
@@ -16,8 +19,9 @@ from typing import NamedTuple
 import keras
 from keras import applications
 
+from stylenet import encoders
 from stylenet.convolution import accelerate
-from stylenet.weights import find_weights
+from stylenet.weights import find_weights, shipped_file
 
 POOLINGS = ("max", "average")
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -54,17 +58,18 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     Preprocessing (RGB to BGR, minus ImageNet's mean) is part of the extractor.
 
     Args:
-        network: "vgg16" or "vgg19".
+        network: "vgg16", "vgg19" or "slim" (up to block5_conv1; needs no download).
         layer_names: for instance `["block1_conv1", "block4_conv2"]`.
         weights: "imagenet", the path of an HDF5 file in Keras' layout, or None for random
             ones. "imagenet" is looked for in the folder that the environment variable
             STYLENET_WEIGHTS names, then in the project's `weights/`, then in Keras' cache,
-            and else downloaded by Keras.
+            and else downloaded by Keras. For "slim" it is the shipped file.
         pooling: "max", as trained, or "average", which Gatys et al. found smoother.
 
     Returns:
         A `keras.Model`, RGB pictures `(batch, height, width, 3)` in [0, 255], of any size of
-        at least 16 pixels, to a dict, layer name to `(batch, height', width', channels)`.
+        at least 16 pixels (slim: 32), to a dict, layer name to `(batch, height', width',
+        channels)`.
 
     Raises:
         ValueError: an unknown network, layer or pooling, or weights that do not fit.
@@ -72,14 +77,13 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
 
     Reference: https://keras.io/api/applications/vgg/
     """
-    if network not in NETWORKS:
-        raise ValueError(f"Expected network to be one of {list(NETWORKS)}. Received: {network!r}.")
+    if network not in (*NETWORKS, "slim"):
+        raise ValueError(
+            f"Expected network to be one of {[*NETWORKS, 'slim']}. Received: {network!r}."
+        )
     if pooling not in POOLINGS:
         raise ValueError(f"Expected pooling to be one of {POOLINGS}. Received: {pooling!r}.")
-    inputs = keras.Input((None, None, 3), name="pictures")
-    vgg = NETWORKS[network].build(
-        include_top=False, weights=None, input_tensor=NETWORKS[network].preprocess(inputs)
-    )
+    vgg = _build(network)
     _check_layers(network, vgg, layer_names)
     if pooling == "average":
         vgg = keras.models.clone_model(vgg, clone_function=_average)
@@ -90,6 +94,15 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     extractor.trainable = False
     accelerate(extractor)
     return extractor
+
+
+def _build(network):
+    """The whole network, with random weights."""
+    if network == "slim":
+        return encoders.encoder("slim", encoders.layer_names(), name="slim")
+    inputs = keras.Input((None, None, 3), name="pictures")
+    build, preprocess, *_ = NETWORKS[network]
+    return build(include_top=False, weights=None, input_tensor=preprocess(inputs))
 
 
 def _average(layer):
@@ -112,6 +125,8 @@ def _check_layers(network, model, layer_names):
 
 
 def _find(network, weights):
+    if weights == "imagenet" and network == "slim":
+        return str(shipped_file("slim"))
     if weights == "imagenet":
         _, _, filename, md5 = NETWORKS[network]
         return find_weights(filename, f"{URL}{network}/{filename}", md5)

@@ -47,6 +47,16 @@ class Run:
         self.log = self.output.with_name(f"{stem}.csv")
         self.previews = self.output.with_name(f"{stem}.previews")
 
+    def check(self):
+        """Raises a ValueError or an OSError unless the output can be written."""
+        if not self.output.name.endswith(weights.SUFFIX):
+            raise ValueError(
+                f"Expected an output ending in {weights.SUFFIX}. Received: {self.output}"
+            )
+        if not self.output.parent.is_dir():
+            raise FileNotFoundError(f"Expected an existing folder for {self.output}.")
+        weights.check_writable(self.output)
+
 
 def train(
     style,
@@ -88,7 +98,7 @@ def train(
     settings, run = settings or Settings(), Run(output)
     style_image, paths, photograph = _check(style, content, run, settings, devices, preview)
     identity = _identity(settings, style_image, paths)
-    first_step, seconds = _resume_point(run, identity, settings) if resume else (0, 0.0)
+    first_step, seconds = resume_point(run, identity, settings) if resume else (0, 0.0)
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
@@ -119,11 +129,7 @@ def train(
 
 def _check(style, content, run, settings, devices, preview):
     """Refuses what can't work before anything slow begins."""
-    if not run.output.name.endswith(weights.SUFFIX):
-        raise ValueError(f"Expected an output ending in {weights.SUFFIX}. Received: {run.output}")
-    if not run.output.parent.is_dir():
-        raise FileNotFoundError(f"Expected an existing folder for {run.output}.")
-    weights.check_writable(run.output)
+    run.check()
     if settings.start not in ("identity", "random"):
         weights.style_file(settings.start)
     if settings.batch_size % devices:
@@ -155,7 +161,8 @@ def _identity(settings, style_image, paths):
     return json.dumps(same, sort_keys=True)
 
 
-def _resume_point(run, identity, settings):
+def resume_point(run, identity, settings):
+    """The step and the seconds of a run's checkpoint, which must be of the same settings."""
     step, seconds, found = read_checkpoint(run.checkpoint)
     if found != identity:
         old, new = json.loads(found), json.loads(identity)
@@ -223,7 +230,7 @@ def _compiled(network, style_image, settings, vgg_weights):
         settings.learning_rate, settings.steps, alpha=0.02
     )
     optimizer = {"adam": keras.optimizers.Adam, "muon": Muon}[settings.optimizer]
-    trainer.compile(optimizer(rate), jit_compile=_jit_compile())
+    trainer.compile(optimizer(rate), jit_compile=jit_compile())
     return trainer
 
 
@@ -237,7 +244,7 @@ def _reports(run, settings, resume, photograph, preview_epochs, tensorboard):
     return callbacks
 
 
-def _jit_compile():
+def jit_compile():
     """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
     if keras.backend.backend() != "tensorflow":
         return "auto"
@@ -248,27 +255,36 @@ def _jit_compile():
 
 def _write_record(run, settings, options, style, style_image, dataset, losses, seconds):
     """How to train it again, as JSON beside the weights."""
-    record = {
+    record = run_record(run, "style", options, settings, len(dataset.paths), seconds, losses)
+    record["style"] = {"file": Path(style).name, "size": list(style_image.shape[1::-1])}
+    record["training"] |= {
+        "loss": settings.loss_preset()._asdict(),
+        "unreadable": len(dataset.unreadable),
+    }
+    weights.write_json(run.record, record)
+
+
+def run_record(run, kind, options, settings, photographs, seconds, losses):
+    """What every run's record holds; a run that began with another's weights holds its too."""
+    start = getattr(settings, "start", None)
+    training = {
+        "command": shlex.join(["stylenet", *sys.argv[1:]]),
+        "settings": asdict(settings) | ({"start": Path(start).name} if start else {}),
+        "photographs": photographs,
+        "seconds": round(seconds),
+        "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
+        "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
+        "last_losses": losses,
+    }
+    before = weights.record_of(start) if start else None
+    if before:
+        training["before"] = before["training"]
+    return {
         "name": run.output.name.removesuffix(weights.SUFFIX),
-        "kind": "style",
+        "kind": kind,
         "file": run.output.name,
         "sha256": weights.sha256(run.output),
         "bytes": run.output.stat().st_size,
         "network": options,
-        "style": {"file": Path(style).name, "size": list(style_image.shape[1::-1])},
-        "training": {
-            "command": shlex.join(["stylenet", *sys.argv[1:]]),
-            "settings": asdict(settings) | {"start": Path(settings.start).name},
-            "loss": settings.loss_preset()._asdict(),
-            "photographs": len(dataset.paths),
-            "unreadable": len(dataset.unreadable),
-            "seconds": round(seconds),
-            "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
-            "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
-            "last_losses": losses,
-        },
+        "training": training,
     }
-    before = weights.record_of(settings.start)
-    if before:
-        record["training"]["before"] = before["training"]
-    weights.write_json(run.record, record)

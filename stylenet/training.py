@@ -74,7 +74,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
     message = None
 
     def on_train_batch_end(self, batch, logs=None):
-        bad = [term for term in TERMS if not np.isfinite(logs[term])]
+        bad = [term for term in self.model.trackers if not np.isfinite(logs[term])]
         if bad:
             self.message = (
                 f"Expected finite losses, but {' and '.join(bad)} became {logs[bad[0]]}. The last "
@@ -167,18 +167,20 @@ class Preview(keras.callbacks.Callback):
         folder: gets `step-000500.png` and so on, photograph and result side by side.
         steps: an epoch's.
         every: epochs between two pictures.
+        draw: a function of a batch of photographs; by default the model's network.
     """
 
-    def __init__(self, photograph, folder, steps, every=5):
+    def __init__(self, photograph, folder, steps, every=5, draw=None):
         super().__init__()
         self.photograph, self.folder = photograph, Path(folder)
-        self.steps, self.every = steps, every
+        self.steps, self.every, self.draw = steps, every, draw
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
         self.folder.mkdir(exist_ok=True)
-        result = ops.convert_to_numpy(self.model.network(self.photograph[None]))[0]
+        draw = self.draw or self.model.network
+        result = ops.convert_to_numpy(draw(self.photograph[None]))[0]
         pair = np.concatenate([self.photograph, result], axis=1)
         images.save_image(self.folder / f"step-{(epoch + 1) * self.steps:06d}.png", pair)
 
@@ -197,7 +199,7 @@ class Progress(keras.callbacks.Callback):
         self.bar.update()
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", *TERMS)})
+        self.bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", *self.model.trackers)})
 
     def on_train_end(self, logs=None):
         self.bar.close()

@@ -10,10 +10,12 @@ Differences from the paper:
 | eigenvalues of the C x C covariance                        | singular values, C x N         |
 | dropped below 1e-5 of the largest                          | below 1e-5                     |
 | a batch at once, content and style of any sizes            | one picture                    |
+| a mask weighs each position                                | a region's positions alone     |
 
 The covariance is divided by N - 1, and no identity is added to it: directions that hold nothing
 are dropped, all others whitened fully. The symmetric root is taken, which moves features least;
-Cholesky's factor would color as exactly, by another map.
+Cholesky's factor would color as exactly, by another map. Whitening and coloring are two
+products with C x C matrices, so the transform multiplies these first, and the features once.
 """
 
 from typing import NamedTuple
@@ -35,13 +37,14 @@ class Statistics(NamedTuple):
     root: object
 
 
-def whiten(features):
+def whiten(features, mask=None):
     """Features of mean 0 whose covariance is the identity, on the directions that hold anything.
 
     f_w = E D^(-1/2) E^T (f - mean),    cov(f) = E D E^T
 
     Args:
         features: `(batch, height, width, channels)`.
+        mask: how much each position counts for mean and covariance, `(1, height, width, 1)`.
 
     Returns:
         The same shape. Directions without variance are 0.
@@ -51,7 +54,7 @@ def whiten(features):
 
     Reference: Li et al. 2017, equation 2.
     """
-    mean, covariance = _moments(features)
+    mean, covariance = _moments(features, mask)
     return _apply(_power(covariance, -0.5), features - mean)
 
 
@@ -93,7 +96,27 @@ def color(features, style_features):
     return _apply(root, features) + mean
 
 
-def whitening_coloring_transform(content, style, alpha=1.0):
+def mix(styles, shares):
+    """The statistics between several styles.
+
+    Coloring is linear in them: the features they give are the weighted mean of those that the
+    styles would give one by one.
+
+    Args:
+        styles: a list of `Statistics`.
+        shares: a number a style, of sum 1.
+
+    Returns:
+        `Statistics`.
+
+    Reference: Li et al. 2017, section 4.3, equation 5.
+    """
+    pairs = list(zip(styles, shares, strict=True))
+    mean = sum(share * style.mean for style, share in pairs)
+    return Statistics(mean, sum(share * style.root for style, share in pairs))
+
+
+def whitening_coloring_transform(content, style, alpha=1.0, mask=None):
     """Content features with the correlations of the style's.
 
     f = alpha color(whiten(f_c), f_s) + (1 - alpha) f_c,    f_c with its mean
@@ -102,34 +125,77 @@ def whitening_coloring_transform(content, style, alpha=1.0):
         content: `(batch, height, width, channels)`.
         style: `(batch or 1, height', width', channels)`, or its `Statistics`.
         alpha: 0, the content exactly, to 1, the style's correlations in full.
+        mask: how much each position counts for the content's mean and covariance,
+            `(1, height, width, 1)`; every position is transformed.
 
     Returns:
         The shape of `content`.
 
     Raises:
-        ValueError: features that do not have four axes, or alpha outside of [0, 1].
+        ValueError: features that do not have four axes, or a number alpha outside of [0, 1].
 
     Reference: Li et al. 2017, equations 2 to 4.
     """
-    if not 0.0 <= alpha <= 1.0:
+    if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
     content = ops.convert_to_tensor(content)
-    return content + alpha * (color(whiten(content), style) - content)
+    style_mean, root = style if isinstance(style, Statistics) else statistics(style)
+    mean, covariance = _moments(content, mask)
+    matrix = ops.matmul(_power(covariance, -0.5), root)
+    shift = alpha * (style_mean - _apply(matrix, mean))
+    identity = ops.eye(content.shape[-1], dtype=content.dtype)
+    return _apply(alpha * matrix + (1 - alpha) * identity, content) + shift
 
 
-def _moments(features):
+def transform_regions(content, styles, masks, alpha=1.0):
+    """Features with each style's correlations where its mask says so.
+
+    f = sum_i m_i f_i + (1 - sum_i m_i) f_c,    f_i transformed by the moments of region i
+
+    Args:
+        content: `(batch, height, width, channels)`.
+        styles: a list of `Statistics`.
+        masks: a list of `(1, height, width, 1)` in [0, 1], a style's each. Where they add up to
+            more than 1, they are shared out.
+        alpha: as in `whitening_coloring_transform`.
+
+    Returns:
+        The shape of `content`.
+
+    Reference: Li et al. 2017, section 4.3, spatial control.
+    """
+    total = ops.maximum(sum(masks), 1.0)
+    changes = [
+        mask / total * (whitening_coloring_transform(content, style, alpha, mask) - content)
+        for style, mask in zip(styles, masks, strict=True)
+    ]
+    return content + sum(changes)
+
+
+def _moments(features, mask=None):
     """The mean `(batch, 1, 1, channels)` and the covariance `(batch, channels, channels)`."""
     if len(features.shape) != 4:
         raise ValueError(
             "Expected features of shape (batch, height, width, channels). "
             f"Received shape {tuple(features.shape)}."
         )
-    mean = ops.mean(features, axis=(1, 2), keepdims=True)
+    features = ops.convert_to_tensor(features)
     _, height, width, channels = ops.shape(features)
-    centered = ops.reshape(features - mean, (-1, height * width, channels))
-    products = ops.matmul(ops.transpose(centered, (0, 2, 1)), centered)
+    if mask is None:
+        count = ops.cast(height * width, features.dtype)
+        weighted = features
+    else:
+        count = ops.sum(mask)
+        weighted = mask * features
+    mean = ops.sum(weighted, axis=(1, 2), keepdims=True) / ops.maximum(count, 1e-6)
+    centered = features - mean
+    weighted = centered if mask is None else mask * centered
+    centered, weighted = (
+        ops.reshape(maps, (-1, height * width, channels)) for maps in (centered, weighted)
+    )
+    products = ops.matmul(ops.transpose(weighted, (0, 2, 1)), centered)
     # One position has no covariance: 0 / 1.
-    return mean, products / ops.cast(ops.maximum(height * width - 1, 1), products.dtype)
+    return mean, products / ops.maximum(count - 1, 1.0)
 
 
 def _power(covariance, exponent):
@@ -148,7 +214,7 @@ def _power(covariance, exponent):
 
 
 def _apply(matrix, features):
-    """A matrix times the channels at every position; symmetric, so from either side."""
+    """The channels at every position times a matrix."""
     _, height, width, channels = ops.shape(features)
     flat = ops.reshape(features, (-1, height * width, channels))
     return ops.reshape(ops.matmul(flat, matrix), (-1, height, width, channels))

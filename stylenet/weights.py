@@ -107,7 +107,19 @@ def style_file(name):
             f"Expected a shipped style ({', '.join(known) or 'none is here'}) or the path of a "
             f"weights file ending in {SUFFIX}. Received: {str(name)!r}."
         )
-    record = known[str(name)]
+    return shipped_file(str(name))
+
+
+def shipped_file(name):
+    """The verified weights file of a shipped network of any kind.
+
+    Raises:
+        ValueError: nothing of that name is shipped, or the file was changed.
+    """
+    record_path = weights_folder() / f"{name}.json"
+    if not record_path.is_file():
+        raise ValueError(f"Expected a shipped network. There is no {name} in {weights_folder()}.")
+    record = json.loads(record_path.read_text())
     path = weights_folder() / record["file"]
     if not path.is_file() or sha256(path) != record["sha256"]:
         raise ValueError(
@@ -212,8 +224,21 @@ def load_network(name):
     from stylenet.network import transform_net
 
     path = style_file(name)
+    return fill(lambda: transform_net(**network_options(path)), path)
+
+
+def fill(build, path):
+    """Builds a network and fills it with a file's weights.
+
+    Args:
+        build: a function that returns the `keras.Model`.
+        path: of a weights file.
+
+    Raises:
+        ValueError: the file does not fit.
+    """
     try:
-        network = transform_net(**network_options(path))
+        network = build()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dozens, about what Keras then refuses in one error
             network.load_weights(path)

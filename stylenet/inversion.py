@@ -1,0 +1,52 @@
+"""The start of a decoder, in closed form: each of its layers fitted to undo one of the encoder's.
+
+Differences from Li et al., "Universal Style Transfer via Feature Transforms", NIPS 2017,
+https://arxiv.org/abs/1705.08086: there, decoders begin with random weights.
+"""
+
+import numpy as np
+from keras import ops
+
+from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, level_name
+from stylenet.least_squares import convolve, fit_convolution, pool
+
+
+def invert(decoder, responses, photographs, scales, seed=0):
+    """Sets a decoder's weights so that each layer gives what the encoder had before it.
+
+    From the highest layer to the lowest, each is fitted by least squares to what the layers
+    above it deliver.
+
+    Args:
+        decoder: from `autoencoders.decoder`.
+        responses: the encoder's to the photographs: a dict, layer name to an array, of all layers
+            up to the decoder's level.
+        photographs: `(count, height, width, 3)`, sides multiples of 16.
+        scales: the roots of the mean squares of the encoder's levels, from 1 to the decoder's.
+        seed: decides the positions that are looked at.
+    """
+    random = np.random.default_rng(seed)
+    x = responses[level_name(len(scales))]
+    for layer in decoder.layers[1:]:
+        if layer.weights:
+            below = _target(layer.name, responses, photographs, scales)
+            kernel, bias = fit_convolution(x, below, random)
+            layer.set_weights([kernel, bias])
+            x = convolve(x, kernel, bias)
+            x = np.maximum(x, 0) if layer.activation.__name__ == "relu" else x
+        elif not layer.name.endswith("_pad"):  # which `convolve` does
+            x = ops.convert_to_numpy(layer(x))
+
+
+def _target(name, responses, photographs, scales):
+    """What the encoder's layer of this name read."""
+    block, number = int(name[5]), int(name[-1])
+    if block == number == 1:
+        return (photographs - GREY) / CONTRAST
+    if number == 1:
+        below = pool(responses[f"block{block - 1}_conv{CONVOLUTIONS[block - 2]}"])
+    else:
+        below = responses[f"block{block}_conv{number - 1}"]
+    # A lower decoder, which may take over here, divides by the same number.
+    scale = scales[block - 1] if number == 2 else np.sqrt(np.mean(np.square(below)))
+    return below / scale

@@ -1,0 +1,166 @@
+"""How decoders are trained: on photographs alone, to draw each again from what an encoder saw.
+
+Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
+https://arxiv.org/abs/1705.08086, section 3.1
+
+Differences from the paper:
+
+| here                                                | paper                              |
+|-----------------------------------------------------|------------------------------------|
+| pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
+| features at the decoder's level and all below       | at its level                       |
+| begins with inverses of layers, in closed form      | random weights                     |
+| Muon, a learning rate that falls along a cosine     | Adam                               |
+| any folder of photographs                           | MS-COCO                            |
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops
+
+from stylenet import encoders, images, weights
+from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder
+from stylenet.encoders import CONTRAST
+from stylenet.fitting import FitSettings, Trainer, fit
+from stylenet.inversion import invert
+from stylenet.photographs import Photographs
+from stylenet.runs import Run, run_record
+from stylenet.training import Preview
+
+PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
+
+
+@dataclass(frozen=True)
+class DecoderSettings(FitSettings):
+    """`FitSettings`, and what the decoder reverses.
+
+    Args:
+        level: 1 to 5.
+        network: "slim" or "vgg19".
+        feature_weight: of the feature loss; the pixel loss weighs 1.
+        start: a weights file of a decoder of the same or of a lower level, or None.
+
+    Raises:
+        ValueError: an impossible number, or an unknown level, network or optimizer.
+    """
+
+    level: int = 5
+    network: str = "slim"
+    feature_weight: float = 0.2
+    start: str | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        encoders.check(self.network, [self.level])
+
+
+class DecoderTrainer(Trainer):
+    """Reconstructs photographs from a frozen encoder's responses; trains the decoder.
+
+    Args:
+        encoder: from `encoders`, levels 1 to that of the decoder.
+        network: the decoder.
+        scales: the roots of the mean squares of the encoder's levels.
+        feature_weight: as in `DecoderSettings`.
+
+    Two terms, both relative, x a photograph, y its reconstruction:
+
+    pixels = E (y - x)^2 / 64^2;  features = mean over levels of E (phi(y) - phi(x))^2 / E phi(x)^2
+    """
+
+    def __init__(self, encoder, network, scales, feature_weight, **kwargs):
+        super().__init__(network, ("pixels", "features"), **kwargs)
+        self.encoder, self.scales, self.feature_weight = encoder, scales, feature_weight
+
+    def call(self, photographs):
+        responses = self.encoder(photographs)
+        return {"responses": responses, "pictures": self.network(list(responses.values())[-1])}
+
+    def terms(self, outputs, photographs):
+        pictures, responses = outputs["pictures"], outputs["responses"]
+        errors = [
+            ops.mean(ops.square((maps - responses[name]) / scale))
+            for (name, maps), scale in zip(self.encoder(pictures).items(), self.scales, strict=True)
+        ]
+        return {
+            "pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST)),
+            "features": sum(errors) / len(errors),
+        }
+
+    def total(self, terms):
+        return terms["pixels"] + self.feature_weight * terms["features"]
+
+
+def train_decoder(
+    content, output, settings=None, *, resume=False, preview=None, encoder_weights=None
+):
+    """Trains a decoder on photographs alone.
+
+    Args:
+        content: paths of photographs, folders or patterns.
+        output: NAME.weights.h5; see `runs.Run` for what lies beside it.
+        settings: `DecoderSettings`.
+        resume: continue exactly where the checkpoint was written; only `steps` may have grown.
+        preview: a photograph to reconstruct now and then.
+        encoder_weights: as `weights` in `autoencoders.level_encoder`.
+
+    Returns:
+        The decoder.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, before anything slow begins.
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+
+    Reference: Li et al. 2017, section 3.1, https://arxiv.org/abs/1705.08086
+    """
+    settings, run = settings or DecoderSettings(), Run(output)
+    run.check()
+    paths, photograph = images.find_images(content), None
+    if preview:
+        photograph, _ = images.pad_to_multiple(images.load_image(preview, 512), 16)
+    keras.utils.set_random_seed(settings.seed)
+    level, network = settings.level, settings.network
+    encoder = level_encoder(network, encoders.LEVELS[:level], encoder_weights)
+    model = decoder(level, network)
+    scales = SCALES[network][:level]
+    if not resume:
+        begin(model, encoder, paths, settings)
+    trainer = DecoderTrainer(encoder, model, scales, settings.feature_weight)
+    callbacks = []
+    if photograph is not None:
+        draw = lambda pictures: trainer(pictures)["pictures"]  # noqa: E731
+        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, draw=draw))
+    losses, seconds = fit(trainer, settings, paths, run, resume, callbacks)
+    options = {"level": level, "network": network}
+    weights.save_network(model, run.output, options)
+    record = run_record(run, "decoder", options, settings, len(paths), seconds, losses)
+    weights.write_json(run.record, record)
+    return model
+
+
+def begin(model, encoder, paths, settings):
+    """Sets a decoder's first weights: of `settings.start` those in common, else inverses."""
+    options = weights.network_options(settings.start) if settings.start else {}
+    if options.get("level") != settings.level:
+        count = PHOTOGRAPHS * 2 ** (settings.level - 1)
+        random = settings.seed + 1
+        photographs = Photographs(paths, settings.crop_size, count, random).batch(0)[0]
+        responses = _responses(encoder, settings.level, photographs)
+        scales = SCALES[settings.network][: settings.level]
+        invert(model, responses, photographs, scales, settings.seed)
+    if settings.start:
+        begin_with(model, settings.start)
+
+
+def _responses(encoder, level, photographs):
+    """The responses of all layers up to a level's, a dict of arrays."""
+    names = encoders.layer_names(level)
+    layers = {name: encoder.get_layer(name).output for name in names}
+    model = keras.Model(encoder.inputs[0], layers)
+    batches = [model(photograph[None]) for photograph in photographs]
+    return {
+        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
+        for name in names
+    }

@@ -1,0 +1,215 @@
+"""Universal style transfer: any painting as style, without training for it.
+
+Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
+https://arxiv.org/abs/1705.08086
+
+From the highest level to the lowest: encode, whiten and color (`stylenet.wct`), decode
+(`stylenet.autoencoders`); the next level takes that picture.
+
+Differences from the paper:
+
+| here                                              | paper                                    |
+|---------------------------------------------------|------------------------------------------|
+| slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
+| the style encoded once, for all levels            | at every level                           |
+| pictures clipped to [0, 255] between the levels   | not clipped                              |
+| levels 5 and 4 add D(f) - D(f_c), which keeps     | D(f) replaces the picture                |
+| what the decoder D does not draw                  |                                          |
+| a mask weighs each position                       | a region's positions alone               |
+"""
+
+import numpy as np
+from keras import ops
+
+from stylenet import colors as color
+from stylenet import encoders
+from stylenet.autoencoders import level_encoder, load_decoder
+from stylenet.graphs import Graph
+from stylenet.images import as_image
+from stylenet.universal_inputs import (
+    StyleEncoding,
+    as_list,
+    check_options,
+    check_styles,
+    guide,
+    pad,
+    shrink,
+)
+from stylenet.wct import mix, statistics, transform_regions
+from stylenet.wct import whitening_coloring_transform as transform
+
+DETAILED = (4, 5)  # levels whose decoders draw too little of a picture to replace it
+
+
+class UniversalStylizer:
+    """Draws photographs in the style of any painting.
+
+    Args:
+        network: "slim", which ships with the project, or "vgg19", whose encoder is looked for as
+            `features.feature_extractor` says.
+        weights: of the encoder, as in `autoencoders.level_encoder`.
+
+    Encoders and decoders are loaded when a level is first used.
+
+    Raises:
+        ValueError: an unknown network.
+
+    Reference: Li et al. 2017, https://arxiv.org/abs/1705.08086
+    """
+
+    def __init__(self, network="slim", weights=None):
+        encoders.check(network, encoders.LEVELS)
+        self.network, self.weights = network, weights
+        self._encoders, self._steps = {}, {}
+
+    def stylize(
+        self,
+        content_image,
+        style_images,
+        alpha=0.6,
+        levels=encoders.LEVELS[::-1],
+        *,
+        style_weights=None,
+        masks=None,
+        colors="style",
+    ):
+        """Draws a photograph in the style of one or several paintings.
+
+        Args:
+            content_image: `(height, width, 3)`, RGB in [0, 255], any size.
+            style_images: one picture or a list, each of the size that its strokes are to have; or
+                what `encode` made of them.
+            alpha: 0, the photograph as the decoders draw it, to 1, the style in full; a number,
+                or one for each of `levels`.
+            levels: from 5, large structures, to 1, colors; in this order.
+            style_weights: a number a style, by default equal; their sum does not matter.
+            masks: `(height, width)` in [0, 1] a style: where in the photograph it applies.
+            colors: "style"; "match", the style recolored like the photograph before
+                (`colors.match_colors`); "keep", the photograph's own chroma
+                (`colors.keep_colors`).
+
+        Returns:
+            float32 `(height, width, 3)` in [0, 255], exactly the photograph's size.
+
+        Raises:
+            ValueError: unknown options, or pictures, masks and weights that do not fit together.
+            FileNotFoundError: weights that are nowhere to be found.
+
+        Reference: Li et al. 2017, sections 3.2, 3.3 and 4.3
+        """
+        content, styles = as_image(content_image), as_list(style_images)
+        alphas = check_options(alpha, levels, colors)
+        check_styles(content, styles, style_weights, masks, colors)
+        if colors == "match":
+            styles = [color.match_colors(style, content) for style in styles]
+        targets = [self.encode(style, levels).levels for style in styles]
+        shares = np.ones(len(styles)) if style_weights is None else np.array(style_weights)
+        shares = (shares / shares.sum()).tolist()
+        image, (height, width) = pad(content)
+        guides = [guide(mask) for mask in masks or ()]
+        image = image[None]
+        for level, strength in zip(levels, alphas, strict=True):
+            styles = [target[level] for target in targets]
+            if not guides:
+                styles = [mix(styles, shares)]
+            image = self._step(level)(image, np.float32(strength), styles, shrink(guides, level))
+        result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
+        return color.keep_colors(result, content) if colors == "keep" else result
+
+    def encode(self, style_image, levels=encoders.LEVELS):
+        """What coloring needs of a style: compute it once for many photographs.
+
+        Args:
+            style_image: `(height, width, 3)`, RGB in [0, 255]; what was encoded is returned as it
+                is.
+            levels: those that will be used.
+
+        Returns:
+            A `StyleEncoding`.
+
+        Raises:
+            ValueError: something that is no picture, or was encoded by another network or at
+                other levels.
+        """
+        if isinstance(style_image, StyleEncoding):
+            self._check_encoding(style_image, levels)
+            return style_image
+        encoders.check(self.network, levels)
+        key = tuple(sorted(set(levels)))
+        if key not in self._encoders:
+            encoder = level_encoder(self.network, key, self.weights)
+            names = [encoders.level_name(level) for level in key]
+            self._encoders[key] = Graph(
+                lambda picture: [statistics(encoder(picture)[name]) for name in names]
+            )
+        image, _ = pad(as_image(style_image))
+        return StyleEncoding(
+            self.network, dict(zip(key, self._encoders[key](image[None]), strict=True))
+        )
+
+    def reconstruct(self, image, level):
+        """What a decoder makes of a picture that is not transformed.
+
+        Args:
+            image: `(height, width, 3)`, RGB in [0, 255].
+            level: 1 to 5.
+
+        Returns:
+            float32 `(height, width, 3)` in [0, 255].
+        """
+        image, (height, width) = pad(as_image(image))
+        drawn = self._step(level)(image[None], np.float32(0), [], [])
+        return np.array(ops.convert_to_numpy(drawn)[0, :height, :width])
+
+    def synthesize_texture(self, style_images, size=(256, 256), passes=3, *, seed=0, **options):
+        """A new picture with the style alone: from noise, no content.
+
+        Args:
+            style_images: as in `stylize`.
+            size: `(height, width)` of the result.
+            passes: through all levels; each brings the noise nearer to the style.
+            seed: of the noise.
+            **options: of `stylize`; alpha is 1 unless given.
+
+        Returns:
+            float32 `(*size, 3)` in [0, 255].
+
+        Reference: Li et al. 2017, section 4.4
+        """
+        image = np.random.default_rng(seed).uniform(0, 255, (*size, 3)).astype("float32")
+        levels = options.get("levels", encoders.LEVELS)
+        styles = [self.encode(style, levels) for style in as_list(style_images)]
+        for _ in range(passes):
+            image = self.stylize(image, styles, **{"alpha": 1.0, **options})
+        return image
+
+    def _step(self, level):
+        """Encode, transform and decode at a level."""
+        if level not in self._steps:
+            encoder = level_encoder(self.network, [level], self.weights)
+            decoder = load_decoder(level, self.network)
+            name = encoders.level_name(level)
+
+            def step(picture, alpha, styles, masks):
+                features = encoder(picture)[name]
+                if not styles:
+                    return ops.clip(decoder(features), 0.0, 255.0)
+                if masks:
+                    changed = transform_regions(features, styles, masks, alpha)
+                else:
+                    changed = transform(features, styles[0], alpha)
+                drawn = decoder(changed)
+                if level in DETAILED:
+                    drawn += picture - decoder(features)
+                return ops.clip(drawn, 0.0, 255.0)
+
+            self._steps[level] = Graph(step)
+        return self._steps[level]
+
+    def _check_encoding(self, encoding, levels):
+        missing = [level for level in levels if level not in encoding.levels]
+        if encoding.network != self.network or missing:
+            raise ValueError(
+                f"Expected a style encoded by {self.network} at levels {tuple(levels)}. Received: "
+                f"{encoding.network} at levels {tuple(encoding.levels)}."
+            )

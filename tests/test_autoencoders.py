@@ -1,0 +1,124 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from stylenet import autoencoders, encoders, weights
+from stylenet.autoencoders import begin_with, decoder, level_encoder, load_decoder
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A slim of few channels, so that building it takes no time."""
+    monkeypatch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
+
+
+def save(model, path):
+    level = int(model.name[-1])
+    weights.save_network(model, path, {"level": level, "network": model.name.split("_")[0]})
+    return path
+
+
+@pytest.mark.parametrize("level", encoders.LEVELS)
+def test_a_decoder_has_the_size_of_the_encoded_picture_and_mirrored_kernels(level, narrow):
+    model = decoder(level, "slim")
+    maps = np.zeros((2, 3, 4, encoders.WIDTHS["slim"][level - 1]), "float32")
+    size = 2 ** (level - 1)
+    assert model(maps).shape == (2, 3 * size, 4 * size, 3)
+    encoder = encoders.encoder("slim", [encoders.level_name(level)])
+    for layer in encoders.layer_names(level):
+        theirs = encoder.get_layer(layer).kernel.shape
+        assert model.get_layer(layer).kernel.shape == (3, 3, *theirs[:1:-1])
+
+
+def test_a_decoder_of_nothing_draws_grey(narrow):
+    model = decoder(3)
+    for layer in model.layers:
+        if layer.weights:
+            layer.bias.assign(np.zeros(layer.bias.shape))
+    drawn = model(np.zeros((1, 4, 4, 6), "float32"))
+    np.testing.assert_allclose(ops.convert_to_numpy(drawn), 127.5)
+
+
+def test_a_decoder_begins_with_a_lower_one(tmp_path, narrow):
+    keras.utils.set_random_seed(0)
+    lower, higher = decoder(2), decoder(3)
+    before = higher.get_layer("block3_conv1").get_weights()[0]
+    begin_with(higher, save(lower, tmp_path / "lower.weights.h5"))
+    for layer in encoders.layer_names(2):
+        for ours, theirs in zip(
+            higher.get_layer(layer).get_weights(), lower.get_layer(layer).get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(higher.get_layer("block3_conv1").get_weights()[0], before)
+
+
+def test_a_decoder_can_not_begin_with_a_higher_one_or_something_else(tmp_path, narrow):
+    path = save(decoder(3), tmp_path / "higher.weights.h5")
+    with pytest.raises(ValueError, match=r"same level or a lower one.*holds slim_decoder3"):
+        begin_with(decoder(2), path)
+    with pytest.raises(ValueError, match="same level or a lower one"):
+        begin_with(decoder(3, "vgg19"), path)
+    weights.save_network(decoder(1), tmp_path / "other.weights.h5", {"padding": "zero"})
+    with pytest.raises(ValueError, match="Expected the weights of a decoder"):
+        begin_with(decoder(3), tmp_path / "other.weights.h5")
+
+
+def test_a_saved_decoder_is_loaded_and_frozen(tmp_path, narrow):
+    model = decoder(2)
+    found = load_decoder(2, "slim", save(model, tmp_path / "mine.weights.h5"))
+    assert not found.trainable_variables
+    for ours, theirs in zip(found.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    with pytest.raises(ValueError, match="to hold the weights of a stylenet network"):
+        load_decoder(3, "slim", tmp_path / "mine.weights.h5")
+
+
+def test_an_encoder_of_vgg19_takes_the_extractors_weights(monkeypatch):
+    seen = {}
+    real = autoencoders.feature_extractor
+
+    def extractor(network, names, path):
+        seen.update(network=network, names=names, path=path)
+        return real(network, names, None)
+
+    monkeypatch.setattr(autoencoders, "feature_extractor", extractor)
+    model = level_encoder("vgg19", [1, 2])
+    assert seen == {
+        "network": "vgg19",
+        "names": ["block1_conv1", "block2_conv1"],
+        "path": "imagenet",
+    }
+    assert not model.trainable_variables
+    assert list(model(np.zeros((1, 8, 8, 3), "float32"))) == ["block1_conv1", "block2_conv1"]
+
+
+def shipped():
+    records = [json.loads(path.read_text()) for path in weights.weights_folder().glob("*.json")]
+    return [record for record in records if record["kind"] in ("encoder", "decoder")]
+
+
+@pytest.mark.parametrize("record", shipped(), ids=lambda record: record["name"])
+def test_each_shipped_network_is_whole_and_described(record):
+    path = weights.shipped_file(record["name"])
+    assert path.stat().st_size == record["bytes"]
+    assert record["license"] == "MIT"
+    card = path.with_name(f"{record['name']}.md")
+    assert record["sha256"] in card.read_text()
+
+
+def test_slim_and_its_decoders_take_at_most_12_megabytes():
+    sizes = [record["bytes"] for record in shipped() if record["name"].startswith("slim")]
+    assert len(sizes) == 6
+    assert sum(sizes) <= 12e6
+
+
+def test_slim_reconstructs_what_it_sees():
+    """A smooth picture, from the lowest level: within a few grey levels."""
+    rows, columns = np.mgrid[0:48, 0:64]
+    picture = np.stack([4 * rows, 3 * columns, 255 - 2 * rows - columns], 2).astype("float32")
+    encoder, model = level_encoder("slim", [1]), load_decoder(1)
+    drawn = ops.convert_to_numpy(model(encoder(picture[None])["block1_conv1"]))[0]
+    assert np.sqrt(np.mean((drawn - picture) ** 2)) < 10

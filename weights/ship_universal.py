@@ -1,0 +1,179 @@
+"""Ships the encoder and the decoders of universal style transfer: half precision, records, a card.
+
+python weights/ship_universal.py NETWORK RUN.weights.h5 ... --photographs validation [--note NOTE]
+
+Each RUN has its record beside it. The figures in the card are measured here, on what is shipped.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from stylenet import encoders, images, weights
+from stylenet.autoencoders import decoder, level_encoder
+from stylenet.universal import UniversalStylizer
+
+FOLDER = Path(__file__).resolve().parent
+CARD = """# {network}
+
+{summary}
+
+| | |
+|---|---|
+| files | {files} |
+| size | {megabytes:.1f} MB in all, float16 |
+| photographs | {photographs:,}, natural photographs of many subjects; shorter side 288 pixels |
+| licence | MIT |
+
+Measured on {count} photographs of 256 x 256 pixels that no training saw:
+
+| | {levels} |
+|---|{rules}
+{rows}
+
+{note}
+
+## Training
+
+Each run is given with its settings; a run begins with the one before it, and the first of a decoder
+with inverses of the encoder's layers in closed form (`stylenet.inversion`).
+
+{stages}
+"""
+SUMMARIES = {
+    "slim": "An encoder with three eighths of VGG19's channels up to block5_conv1, which learned "
+    "to see what VGG19 sees, and a decoder for each of its five levels.",
+    "vgg19": "Decoders for VGG19's five levels. The encoder is ImageNet's VGG19, which Keras "
+    "downloads.",
+}
+
+
+def build(network, kind, options):
+    """An empty network for a file's weights."""
+    if kind == "decoder":
+        return decoder(options["level"], network)
+    names = [encoders.level_name(level) for level in encoders.LEVELS]
+    return encoders.encoder(network, names, name=network)
+
+
+def ship(network, source):
+    """Writes one file and its record; returns the record."""
+    record = json.loads(source.with_name(source.name.replace(weights.SUFFIX, ".json")).read_text())
+    kind, options = record["kind"], record["network"]
+    name = f"{network}_decoder{options['level']}" if kind == "decoder" else network
+    target = FOLDER / f"{name}{weights.SUFFIX}"
+    filled = weights.fill(lambda: build(network, kind, options), source)
+    weights.save_network(filled, target, options, dtype="float16")
+    record |= {
+        "name": name,
+        "license": "MIT",
+        "file": target.name,
+        "sha256": weights.sha256(target),
+        "bytes": target.stat().st_size,
+    }
+    weights.write_json(FOLDER / f"{name}.json", record)
+    return record
+
+
+def reconstruction_errors(network, levels, photographs):
+    """The mean PSNR a level, in dB."""
+    stylizer = UniversalStylizer(network)
+    values = [
+        np.mean([_psnr(stylizer.reconstruct(photo, level), photo) for photo in photographs])
+        for level in levels
+    ]
+    return [f"{value:.1f}" for value in values]
+
+
+def _psnr(image, reference):
+    return -10 * np.log10(np.mean(np.square(image - reference)) / 255**2)
+
+
+def feature_errors(levels, photographs):
+    """How far the best linear map of slim's responses stays from VGG19's, relative, a level.
+
+    The map is fitted to one half of the photographs and measured on the other, both ways.
+    """
+    from stylenet.least_squares import fit_linear
+
+    errors = []
+    wide, narrow = level_encoder("vgg19", levels), level_encoder("slim", levels)
+    pairs = [(wide(photo[None]), narrow(photo[None])) for photo in photographs]
+    for level in levels:
+        name = encoders.level_name(level)
+        flat = [[_rows(maps[name], level) for maps in pair] for pair in pairs]
+        parts = [flat[::2], flat[1::2]]
+        values = []
+        for seen, unseen in (parts, parts[::-1]):
+            y, x = (np.concatenate(rows) for rows in zip(*seen, strict=True))
+            matrix, bias = fit_linear(x, y)
+            y, x = (np.concatenate(rows) for rows in zip(*unseen, strict=True))
+            error = np.sum(np.square(x @ matrix + bias - y))
+            values.append(error / np.sum(np.square(y - y.mean(axis=0))))
+        errors.append(f"{np.mean(values):.3f}")
+    return errors
+
+
+def _rows(maps, level):
+    """Responses as rows; of the lower levels some, since they have many."""
+    rows = ops.convert_to_numpy(maps).reshape(-1, maps.shape[-1])
+    return rows[:: max(1, 4 ** (4 - level))]
+
+
+def stages(training):
+    """The runs that led to a file, first one first."""
+    return [*(stages(training["before"]) if "before" in training else []), training]
+
+
+def describe(record):
+    """The runs of a file as list items."""
+    lines = [f"`{record['file']}`, SHA-256 `{record['sha256']}`", ""]
+    for number, run in enumerate(stages(record["training"]), 1):
+        settings = run["settings"]
+        chosen = ("optimizer", "learning_rate", "seed", "level", "feature_weight")
+        details = ", ".join(f"{name} {settings[name]}" for name in chosen if name in settings)
+        losses = ", ".join(f"{name} {value:.4g}" for name, value in run["last_losses"].items())
+        lines.append(
+            f"{number}. {settings['steps']} steps of {settings['batch_size']} crops of "
+            f"{settings['crop_size']} pixels in {run['seconds'] / 60:.0f} minutes; {details}. "
+            f"{run['machine']}, {run['backend']}. Last losses: {losses}."
+        )
+    return "\n".join(lines)
+
+
+def main():
+    """Writes files, records and NETWORK.md, or NETWORK_decoders.md, beside this file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("network", choices=encoders.WIDTHS)
+    parser.add_argument("runs", nargs="+", type=Path)
+    parser.add_argument("--photographs", required=True, help="a folder, for the figures")
+    parser.add_argument("--note", default="")
+    arguments = parser.parse_args()
+    network = arguments.network
+    records = [ship(network, source) for source in arguments.runs]
+    photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
+    levels = sorted(record["network"]["level"] for record in records if record["kind"] == "decoder")
+    rows = [["reconstruction, PSNR in dB", *reconstruction_errors(network, levels, photographs)]]
+    if network == "slim":
+        rows.append(["relative error of VGG19's responses", *feature_errors(levels, photographs)])
+    card = CARD.format(
+        network=network,
+        summary=SUMMARIES[network],
+        files=", ".join(f"`{record['file']}`" for record in records),
+        megabytes=sum(record["bytes"] for record in records) / 1e6,
+        photographs=records[0]["training"]["photographs"],
+        count=len(photographs),
+        levels=" | ".join(f"level {level}" for level in levels),
+        rules="---|" * len(levels),
+        rows="\n".join("| " + " | ".join(row) + " |" for row in rows),
+        note=arguments.note,
+        stages="\n\n".join(describe(record) for record in records),
+    )
+    (FOLDER / ("slim.md" if network == "slim" else f"{network}_decoders.md")).write_text(card)
+
+
+if __name__ == "__main__":
+    main()
