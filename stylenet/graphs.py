@@ -1,5 +1,7 @@
 """Compiled graphs for a function of pictures, whatever the backend."""
 
+import functools
+
 import keras
 
 
@@ -42,4 +44,6 @@ def compiled(function, general):
         sizes = (1, None, None, picture.shape[-1])
         return function(tf.compat.v1.placeholder_with_default(picture, sizes), *others)
 
+    # TensorFlow counts traces by code and warns of many; here it may serve many functions.
+    any_size, function = functools.partial(any_size), functools.partial(function)
     return tf.function(any_size, reduce_retracing=True) if general else tf.function(function)
