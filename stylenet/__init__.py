@@ -34,6 +34,7 @@ _MODULES = (
     "runs",
     "settings",
     "sheets",
+    "timing",
     "training",
     "visualization",
     "wct",
