@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from stylenet.flow import positions
-from stylenet.images import resize
 
 
 class Motion(NamedTuple):
@@ -19,6 +18,9 @@ class Motion(NamedTuple):
     right: float = 0.0
     down: float = 0.0
     zoom: float = 1.0
+
+
+STILL = Motion()
 
 
 class Scene:
@@ -36,9 +38,7 @@ class Scene:
         disc_motion: its `Motion`.
     """
 
-    def __init__(
-        self, background, size, motion, disc=None, radius=0.0, disc_motion=Motion()
-    ):  # a NamedTuple does not change
+    def __init__(self, background, size, motion, disc=None, radius=0.0, disc_motion=STILL):
         self.background, self.disc = background, disc
         self.size, self.radius = size, radius
         self.motion, self.disc_motion = motion, disc_motion
@@ -85,16 +85,6 @@ class Scene:
 
     def _in_front(self, time):
         return self._covers(positions(self.size), time)
-
-
-def pan(photograph, size=(256, 256), motion=Motion(2.3, 0.7)):
-    """A camera that moves over a photograph."""
-    return Scene(photograph, size, motion)
-
-
-def zoom(photograph, size=(256, 256), motion=Motion(0.4, -0.2, 1.015)):
-    """A camera that comes nearer."""
-    return Scene(photograph, size, motion)
 
 
 def _shift(motion, time):

@@ -4,13 +4,15 @@ import struct
 
 import numpy as np
 import pytest
+
+pytest.importorskip("cv2")
+
 from scipy.ndimage import map_coordinates
 
 from stylenet import flow, images
 from stylenet.drawings import photograph
-from stylenet.scenes import Motion, Scene, pan, zoom
+from stylenet.scenes import Motion, Scene
 
-cv2 = pytest.importorskip("cv2")
 RANDOM = np.random.default_rng(0)
 
 
@@ -25,10 +27,10 @@ def constant(size, right, down):
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg")
 SIZE = (256, 320)
-PANS = {f"pan {name}": pan(photograph(name), SIZE, Motion(-6.3, 3.7)) for name in PHOTOGRAPHS}
+PANS = {f"pan {name}": Scene(photograph(name), SIZE, Motion(-6.3, 3.7)) for name in PHOTOGRAPHS}
 # Seen from later, a zoom out hides a frame of the picture; a zoom in hides nothing.
 ZOOMS = {
-    f"zoom {name}": zoom(photograph(name), SIZE, Motion(0.4, -0.2, 1 / 1.03))
+    f"zoom {name}": Scene(photograph(name), SIZE, Motion(0.4, -0.2, 1 / 1.03))
     for name in PHOTOGRAPHS
 }
 DISC = Scene(
