@@ -7,5 +7,6 @@ from stylenet.commands.fast import convert, demo, styles, stylize
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.training import train
+from stylenet.commands.video import video
 
-COMMANDS = (stylize, demo, styles, train, gatys, figures, convert)
+COMMANDS = (stylize, demo, styles, train, gatys, video, figures, convert)
