@@ -5,6 +5,7 @@ mean-square difference of Gram / CHW, mean-square forward differences in both di
 and their sum weighted 7.5 / 100 / 200. Outputs are clipped to [0, 255], not rounded.
 
     python benchmarks/quality.py --photographs DIR --style wave=great_wave.jpg
+    python benchmarks/quality.py video --style wave=great_wave.jpg       # see quality_video.py
 
 The style picture is used at its full size unless `--style-size` says otherwise. Published
 reference for the Great Wave (928 x 514) on 24 photographs of 256 x 256: the photographs as they
@@ -12,6 +13,7 @@ are cost 47.68 million; the network published with Engstrom's fast-style-transfe
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +65,11 @@ def sheet(photographs, draw, path, count=6):
 
 def main():
     """Prints the table."""
+    if sys.argv[1:2] == ["video"]:
+        import quality_video
+
+        quality_video.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photographs", required=True, help="a folder")
     parser.add_argument("--style", action="append", required=True, metavar="NETWORK=PICTURE")

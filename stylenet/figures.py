@@ -11,6 +11,7 @@ import numpy as np
 from stylenet import filters, images
 from stylenet.diagrams import perceptual_loss, runtimes, transform_net
 from stylenet.drawings import PICTURES, Figure, grid, photograph, save, show
+from stylenet.timelines import video
 
 
 def draw(names=None, folder=None):
@@ -244,5 +245,6 @@ FIGURES = {
         transform_net,
         perceptual_loss,
         runtimes,
+        video,
     )
 }
