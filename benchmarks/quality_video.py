@@ -194,12 +194,13 @@ def main(arguments):
     parser.add_argument("--gatys", action="append", default=[], metavar="PICTURE")
     parser.add_argument("--style-size", type=int, help="longer side in pixels")
     parser.add_argument("--videos", type=Path, help="a folder with flying_chairs and mountain")
-    parser.add_argument("--gatys-size", type=int, default=112, help="default: %(default)s")
+    parser.add_argument("--clips", help="some of them, by name, for instance pan,zoom")
+    parser.add_argument("--gatys-size", type=int, default=96, help="default: %(default)s")
     parser.add_argument("--gatys-steps", type=int, default=100, help="default: %(default)s")
     parser.add_argument("--sheets", type=Path, help="a folder for the last frames")
     chosen = parser.parse_args(arguments)
     print(HEADER)
-    clips = scenes() | (videos(chosen.videos) if chosen.videos else {})
+    clips = select(scenes() | (videos(chosen.videos) if chosen.videos else {}), chosen.clips)
     for pair in chosen.style:
         name, _, path = pair.rpartition("=")
         painting = images.load_image(path, chosen.style_size)
@@ -211,12 +212,17 @@ def main(arguments):
         save(
             chosen, "universal", compare(Path(path).stem, clips, loss, universal_methods(painting))
         )
-    small = scenes((chosen.gatys_size, chosen.gatys_size * 5 // 4), 6) if chosen.gatys else {}
+    small = scenes((chosen.gatys_size, chosen.gatys_size * 5 // 4), 6)
     for path in chosen.gatys:
         painting = images.load_image(path, 2 * chosen.gatys_size)
         loss = PerceptualLoss(painting, PRESETS["engstrom"])
         methods = gatys_methods(painting, chosen.gatys_steps)
-        save(chosen, "gatys", compare(Path(path).stem, small, loss, methods))
+        save(chosen, "gatys", compare(Path(path).stem, select(small, chosen.clips), loss, methods))
+
+
+def select(clips, names):
+    """Clips whose names are asked for, by default all."""
+    return {name: clip for name, clip in clips.items() if not names or name in names.split(",")}
 
 
 def save(chosen, name, drawn):

@@ -26,7 +26,7 @@ except ImportError as error:
     raise ImportError("Video needs OpenCV and PyAV: pip install 'stylenet[video]'.") from error
 
 # How fine the finest scale is (pixels halved so often), how smooth flow is, and how often refined.
-PRESETS = {"medium": (1, 20.0, 5), "fine": (0, 60.0, 20)}
+PRESETS = {"medium": (1, 60.0, 10), "fine": (0, 60.0, 20)}
 INTERPOLATIONS = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
 SMALLEST = 16  # pixels: DIS compares patches of 8 pixels, at half the resolution
 FLO_MAGIC = np.float32(202021.25)

@@ -146,6 +146,8 @@ def build_stylizer(style, method, style_size=None, **options):
 
 
 def _feed_forward(style, method):
+    if isinstance(style, list | tuple):
+        raise ValueError(f"Expected one style for method {method!r}. Received: {list(style)}.")
     from stylenet.consistency import Consistency
     from stylenet.inference import draw, load_style
 
@@ -174,7 +176,7 @@ def finish(drawing, frame, strength=1.0, colors="style"):
 
 def _results(clip, recording, stylizer, passes, progress):
     """The frames and their drawings, from where the recording stands."""
-    bar = {"unit": "frame", "disable": not progress}
+    bar = {"unit": "frame", "disable": None if progress else True}  # None: on a terminal only
     if passes == 1:
         with tqdm(total=clip.count, initial=recording.count, **bar) as shown:
             for frame in clip.frames(recording.count):

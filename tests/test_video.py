@@ -24,7 +24,6 @@ RATE = Fraction(24000, 1001)
 SIZE = (48, 64)
 SCENE = Scene(photograph("coffee.png"), SIZE, Motion(2, 1))
 FRAMES = [SCENE.frame(time) for time in range(10)]
-STYLE = "mine.weights.h5"
 
 
 def write_clip(path, frames, codec="libx264", sound=None, rate=RATE):
@@ -64,12 +63,19 @@ def tone(path):
     return np.argmax(spectrum) * rate / len(wave), len(wave) / rate
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder with a clip, frames, and a style of our own."""
+@pytest.fixture(scope="module")
+def style(tmp_path_factory):
+    """A network of our own."""
     keras.utils.set_random_seed(0)
     options = {"padding": "reflect", "upsampling": "nearest", "width": 4}
-    weights.save_network(transform_net(**options), tmp_path / STYLE, options)
+    path = tmp_path_factory.mktemp("style") / "mine.weights.h5"
+    weights.save_network(transform_net(**options), path, options)
+    return path
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a clip and the same as frames."""
     write_clip(tmp_path / "in.mp4", FRAMES, sound="aac")
     (tmp_path / "frames").mkdir()
     for number, frame in enumerate(FRAMES):
@@ -82,8 +88,8 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm"])
-def test_rate_size_sound_and_number_of_frames_are_kept(here, suffix):
-    video.stylize_video("in.mp4", f"out{suffix}", STYLE, "frames", strength=0, progress=False)
+def test_rate_size_sound_and_number_of_frames_are_kept(here, style, suffix):
+    video.stylize_video("in.mp4", f"out{suffix}", style, "frames", strength=0, progress=False)
     clip = open_clip(f"out{suffix}")
     assert clip.size == SIZE
     assert abs(clip.rate - RATE) < 0.01
@@ -96,8 +102,8 @@ def test_rate_size_sound_and_number_of_frames_are_kept(here, suffix):
     assert abs(seconds - len(FRAMES) / RATE) < 0.1
 
 
-def test_the_times_of_the_frames_are_kept(here):
-    video.stylize_video("in.mp4", "out.mp4", STYLE, "frames", strength=0, progress=False)
+def test_the_times_of_the_frames_are_kept(here, style):
+    video.stylize_video("in.mp4", "out.mp4", style, "frames", strength=0, progress=False)
     times = [
         [float(frame.time * clip.time_base) for frame in clip.frames()]
         for clip in (open_clip("in.mp4"), open_clip("out.mp4"))
@@ -105,9 +111,9 @@ def test_the_times_of_the_frames_are_kept(here):
     np.testing.assert_allclose(times[1], times[0], atol=1e-3)
 
 
-def test_sound_that_webm_takes_is_copied(here):
+def test_sound_that_webm_takes_is_copied(here, style):
     write_clip("in.webm", FRAMES, "libvpx-vp9", "libopus")
-    video.stylize_video("in.webm", "out.webm", STYLE, "frames", strength=0, progress=False)
+    video.stylize_video("in.webm", "out.webm", style, "frames", strength=0, progress=False)
     packets = []
     for name in ("in.webm", "out.webm"):
         with av.open(name) as container:
@@ -115,8 +121,8 @@ def test_sound_that_webm_takes_is_copied(here):
     assert packets[0] == packets[1]
 
 
-def test_a_gif_shows_as_many_frames_for_as_long(here):
-    video.stylize_video("in.mp4", "out.gif", STYLE, "frames", strength=0, progress=False)
+def test_a_gif_shows_as_many_frames_for_as_long(here, style):
+    video.stylize_video("in.mp4", "out.gif", style, "frames", strength=0, progress=False)
     result = pictures("out.gif")
     assert len(result) == len(FRAMES)
     assert np.mean(np.abs(np.array(result) - pictures("in.mp4"))) < 6
@@ -124,25 +130,25 @@ def test_a_gif_shows_as_many_frames_for_as_long(here):
         assert abs(container.duration / 1e6 - len(FRAMES) / RATE) < 0.05
 
 
-def test_a_folder_of_frames_goes_to_a_folder_without_loss(here):
-    video.stylize_video("frames", "out", STYLE, "frames", strength=0, progress=False)
+def test_a_folder_of_frames_goes_to_a_folder_without_loss(here, style):
+    video.stylize_video("frames", "out", style, "frames", strength=0, progress=False)
     for result, frame in zip(pictures("out"), FRAMES, strict=True):
         np.testing.assert_array_equal(result, np.rint(frame))
 
 
-def test_a_folder_goes_to_a_video_at_the_rate_asked_for(here):
-    video.stylize_video("frames", "out.mp4", STYLE, "frames", rate=10, progress=False)
+def test_a_folder_goes_to_a_video_at_the_rate_asked_for(here, style):
+    video.stylize_video("frames", "out.mp4", style, "frames", rate=10, progress=False)
     assert open_clip("out.mp4").rate == 10
 
 
-def test_odd_sides_are_kept(here):
+def test_odd_sides_are_kept(here, style):
     write_clip("odd.mkv", [frame[:47, :63] for frame in FRAMES[:3]], "ffv1")
-    video.stylize_video("odd.mkv", "out.mp4", STYLE, "frames", strength=0, progress=False)
+    video.stylize_video("odd.mkv", "out.mp4", style, "frames", strength=0, progress=False)
     assert open_clip("out.mp4").size == (47, 63)
 
 
-def test_max_size_limits_the_longer_side(here):
-    video.stylize_video("in.mp4", "out.mp4", STYLE, max_size=32, progress=False)
+def test_max_size_limits_the_longer_side(here, style):
+    video.stylize_video("in.mp4", "out.mp4", style, max_size=32, progress=False)
     assert open_clip("out.mp4").size == (24, 32)
 
 
@@ -151,10 +157,10 @@ def test_max_size_limits_the_longer_side(here):
 
 @pytest.mark.parametrize("target", ["out", "out.mp4"])
 @pytest.mark.parametrize("method", ["fast", "frames"])
-def test_a_resumed_run_ends_like_an_uninterrupted_one(here, monkeypatch, target, method):
+def test_a_resumed_run_ends_like_an_uninterrupted_one(here, style, monkeypatch, target, method):
     monkeypatch.setattr(recording, "PIECE", 4)
     whole = f"whole{target[3:]}"
-    video.stylize_video("frames", whole, STYLE, method, progress=False)
+    video.stylize_video("frames", whole, style, method, progress=False)
     draw, drawn = video.finish, []
 
     def fail_at_the_seventh(*arguments):
@@ -165,16 +171,16 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(here, monkeypatch, target,
 
     monkeypatch.setattr(video, "finish", fail_at_the_seventh)
     with pytest.raises(KeyboardInterrupt):
-        video.stylize_video("frames", target, STYLE, method, progress=False)
+        video.stylize_video("frames", target, style, method, progress=False)
     assert not (here / target).exists()
-    video.stylize_video("frames", target, STYLE, method, resume=True, progress=False)
+    video.stylize_video("frames", target, style, method, resume=True, progress=False)
     assert len(drawn) == 7 + 6  # four of ten were kept
     for result, expected in zip(pictures(target), pictures(whole), strict=True):
         assert np.abs(result - expected).max() <= 1 + 3 * (target != "out")
     assert sorted(path.name for path in here.glob("*.partial")) == []
 
 
-def test_other_settings_do_not_resume(here, monkeypatch):
+def test_other_settings_do_not_resume(here, style, monkeypatch):
     monkeypatch.setattr(recording, "PIECE", 4)
 
     def stop(*arguments):
@@ -183,13 +189,13 @@ def test_other_settings_do_not_resume(here, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(recording.Recording, "finish", stop)
         with pytest.raises(KeyboardInterrupt):
-            video.stylize_video("frames", "out.mp4", STYLE, progress=False)
+            video.stylize_video("frames", "out.mp4", style, progress=False)
     with pytest.raises(ValueError, match="strength"):
-        video.stylize_video("frames", "out.mp4", STYLE, strength=0.5, resume=True, progress=False)
+        video.stylize_video("frames", "out.mp4", style, strength=0.5, resume=True, progress=False)
     assert (here / "out.mp4.partial").is_dir()
 
 
-def test_memory_does_not_grow_with_the_clip(here, monkeypatch):
+def test_memory_does_not_grow_with_the_clip(here, style, monkeypatch):
     """Frames are read when they are drawn, never ahead."""
     read, drawn = [], []
     original = recording.Recording.write
@@ -207,7 +213,7 @@ def test_memory_does_not_grow_with_the_clip(here, monkeypatch):
 
     monkeypatch.setattr("stylenet.clips.Clip.frames", count)
     monkeypatch.setattr(recording.Recording, "write", check)
-    video.stylize_video("frames", "out.mp4", STYLE, progress=False)
+    video.stylize_video("frames", "out.mp4", style, progress=False)
     assert len(drawn) == len(FRAMES)
 
 
@@ -249,7 +255,7 @@ def test_strokes_stay_on_the_scene(pan):
 
 def test_strokes_keep_their_contrast(pan):
     """Mixed strokes would be pale; fetched ones are as strong as drawn ones."""
-    draw, stylize = paint(), Consistency(paint(), same=0)
+    draw, stylize = paint(), Consistency(paint())
     for time in range(8):
         frame = pan.frame(time)
         result = stylize(frame)
@@ -258,33 +264,25 @@ def test_strokes_keep_their_contrast(pan):
 
 
 def test_a_still_scene_stays_as_it_was_drawn_until_it_is_due():
-    frame = photograph("chelsea.png")[:100, :120]
+    frame = photograph("chelsea.png")
     number = iter(range(100))
-    stylize = Consistency(lambda frame: np.full_like(frame, 20 * next(number)), life=5, same=0)
+    stylize = Consistency(lambda frame: np.full_like(frame, 20 * next(number)), life=5)
     results = np.array([stylize(frame)[..., 0] for _ in range(11)])
     assert np.all(results[0] == 0)
-    ages = np.diff(results, axis=0) > 0
-    assert np.all(ages[:5].sum(axis=0) == 1)  # each pixel once in its life
-    assert np.all(ages[5:10].sum(axis=0) == 1)
-    assert all(0.05 < share < 0.5 for share in ages.mean(axis=(1, 2)))
-
-
-def test_a_change_that_nobody_sees_renews_a_pixel():
-    frame = photograph("chelsea.png")[:100, :120]
-    number = iter(range(100))
-    stylize = Consistency(lambda frame: np.full_like(frame, 3 * next(number)), life=50, same=4)
-    results = [stylize(frame)[0, 0, 0] for _ in range(4)]
-    assert results == [0, 3, 6, 9]
+    drawn_anew = np.diff(results, axis=0) > 0
+    assert np.all(drawn_anew[:5].sum(axis=0) == 1)  # each pixel once in its life
+    np.testing.assert_array_equal(drawn_anew[5:], drawn_anew[:5])
+    assert all(0.1 < share < 0.3 for share in drawn_anew.mean(axis=(1, 2)))
 
 
 def test_what_comes_into_view_is_drawn():
     scene = Scene(photograph("chelsea.png"), (100, 120), Motion(-10, 0))
     number = iter([10, 200])
-    stylize = Consistency(lambda frame: np.full_like(frame, next(number)), same=0)
+    stylize = Consistency(lambda frame: np.full_like(frame, next(number)))
     stylize(scene.frame(0))
     result = stylize(scene.frame(1))
     assert np.all(result[:, 112:] == 200)
-    assert np.mean(result[:, 5:105] == 10) > 0.9
+    assert np.mean(result[:, 5:105] == 10) > 0.85
 
 
 def test_a_cut_starts_afresh():
@@ -308,20 +306,19 @@ def test_fast_motion_is_no_cut(motion):
         assert stylize.number == time
 
 
-def test_the_drawing_of_a_single_frame_is_that_of_stylize(here):
+def test_the_drawing_of_a_single_frame_is_that_of_stylize(here, style):
     from stylenet.inference import stylize
 
-    write = {"style": STYLE, "progress": False, "strength": 0.7, "colors": "keep"}
-    video.stylize_video("frames", "out", **write)
-    expected = stylize(images.load_image("frames/000.png"), STYLE, 0.7, "keep")
+    video.stylize_video("frames", "out", style, strength=0.7, colors="keep", progress=False)
+    expected = stylize(images.load_image("frames/000.png"), style, 0.7, "keep")
     assert np.abs(pictures("out")[0] - expected).max() < 2.5
 
 
 # The command line
 
 
-def test_the_command_styles_a_clip(here, capsys):
-    code, _, _ = run(capsys, "video", "in.mp4", "-s", STYLE, "-o", "out.webm")
+def test_the_command_styles_a_clip(here, style, capsys):
+    code, _, _ = run(capsys, "video", "in.mp4", "-s", style, "-o", "out.webm")
     assert code == 0
     assert len(pictures("out.webm")) == len(FRAMES)
 
@@ -349,19 +346,19 @@ def broken(here):
     "name",
     ["broken.mp4", "noise.mp4", "empty.mp4", "sound.m4a", "zero.mkv", "nothing", "missing.mp4"],
 )
-def test_what_is_no_clip_is_one_line(here, capsys, name):
+def test_what_is_no_clip_is_one_line(here, style, capsys, name):
     broken(here)
     before = sorted(here.iterdir())
-    error = fails(capsys, "video", name, "-s", STYLE, "-o", "out.mp4")
+    error = fails(capsys, "video", name, "-s", style, "-o", "out.mp4")
     assert name in error
     assert sorted(here.iterdir()) == before
 
 
-def test_a_clip_that_breaks_off_leaves_nothing_behind(here, capsys):
+def test_a_clip_that_breaks_off_leaves_nothing_behind(here, style, capsys):
     data = (here / "frames" / "005.png").read_bytes()
     (here / "frames" / "005.png").write_bytes(data[:100])
     before = sorted(here.iterdir())
-    assert "005.png" in fails(capsys, "video", "frames", "-s", STYLE, "-o", "out.mp4")
+    assert "005.png" in fails(capsys, "video", "frames", "-s", style, "-o", "out.mp4")
     assert sorted(here.iterdir()) == before
 
 
@@ -375,9 +372,9 @@ def test_a_clip_that_breaks_off_leaves_nothing_behind(here, capsys):
         ("missing/out.mp4", "no folder"),
     ],
 )
-def test_what_cannot_be_written_is_one_line(here, capsys, output, part):
+def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):
     before = sorted(here.iterdir())
-    assert part in fails(capsys, "video", "in.mp4", "-s", STYLE, "-o", output)
+    assert part in fails(capsys, "video", "in.mp4", "-s", style, "-o", output)
     assert sorted(here.iterdir()) == before
 
 
@@ -393,9 +390,9 @@ def test_what_cannot_be_written_is_one_line(here, capsys, output, part):
         (("--method", "gatys"), "mine"),
     ],
 )
-def test_impossible_options_are_one_line(here, capsys, arguments, part):
+def test_impossible_options_are_one_line(here, style, capsys, arguments, part):
     before = sorted(here.iterdir())
-    error = fails(capsys, "video", "in.mp4", "-s", STYLE, "-o", "out.mp4", *arguments)
+    error = fails(capsys, "video", "in.mp4", "-s", style, "-o", "out.mp4", *arguments)
     assert part in error
     assert sorted(here.iterdir()) == before
 
