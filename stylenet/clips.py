@@ -12,7 +12,7 @@ from stylenet import images
 try:
     import av
 except ImportError as error:
-    raise ImportError("Video needs OpenCV and PyAV: pip install 'stylenet[video]'.") from error
+    raise ImportError("Video needs OpenCV and PyAV: pip install -e '.[video]'.") from error
 
 DEFAULT_RATE = Fraction(25)
 

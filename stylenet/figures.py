@@ -22,7 +22,7 @@ def draw(names=None, folder=None):
         folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/`.
 
     Yields:
-        `(name, path)`, or `(name, error)` for a figure whose weights are absent.
+        `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
 
     Raises:
         ValueError: an unknown name.
@@ -38,7 +38,7 @@ def draw(names=None, folder=None):
     for name in names:
         try:
             figure = FIGURES[name]()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ImportError) as error:
             yield name, error
             continue
         save(figure, folder / f"{name}.png")

@@ -23,7 +23,7 @@ import numpy as np
 try:
     import cv2
 except ImportError as error:
-    raise ImportError("Video needs OpenCV and PyAV: pip install 'stylenet[video]'.") from error
+    raise ImportError("Video needs OpenCV and PyAV: pip install -e '.[video]'.") from error
 
 # How fine the finest scale is (pixels halved so often), how smooth flow is, and how often refined.
 PRESETS = {"medium": (1, 60.0, 10), "fine": (0, 60.0, 20)}

@@ -5,7 +5,7 @@ import numpy as np
 from stylenet.drawings import Figure, grid, photograph, show
 
 
-def video(style="wave", count=40, shown=(12, 16, 20)):
+def video(style="wave", count=24, shown=(14, 16, 18)):
     """A clip in a style, each frame by itself and consistent."""
     from stylenet.consistency import Consistency
     from stylenet.flow import warp

@@ -19,6 +19,7 @@ from stylenet.consistency import Consistency
 from stylenet.drawings import photograph
 from stylenet.network import transform_net
 from stylenet.scenes import Motion, Scene
+from stylenet.timelines import temporal_slice
 
 RATE = Fraction(24000, 1001)
 SIZE = (48, 64)
@@ -312,6 +313,12 @@ def test_the_drawing_of_a_single_frame_is_that_of_stylize(here, style):
     video.stylize_video("frames", "out", style, strength=0.7, colors="keep", progress=False)
     expected = stylize(images.load_image("frames/000.png"), style, 0.7, "keep")
     assert np.abs(pictures("out")[0] - expected).max() < 2.5
+
+
+def test_a_temporal_slice_is_one_row_of_every_frame():
+    picture = temporal_slice(FRAMES, 7)
+    assert picture.shape == (len(FRAMES), SIZE[1], 3)
+    np.testing.assert_array_equal(picture[3], FRAMES[3][7])
 
 
 # The command line
