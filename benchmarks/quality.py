@@ -6,6 +6,7 @@ and their sum weighted 7.5 / 100 / 200. Outputs are clipped to [0, 255], not rou
 
     python benchmarks/quality.py --photographs DIR --style wave=great_wave.jpg
     python benchmarks/quality.py universal --photographs DIR --style great_wave.jpg --style-size 512
+    python benchmarks/quality.py video --style wave=great_wave.jpg       # see quality_video.py
 
 With `universal`, any painting is a style, drawn by slim and by VGG19 (see quality_universal.py).
 The style picture is used at its full size unless `--style-size` says otherwise. Published
@@ -14,6 +15,7 @@ are cost 47.68 million; the network published with Engstrom's fast-style-transfe
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +79,11 @@ def universal(arguments, photographs):
 
 def main():
     """Prints the table."""
+    if sys.argv[1:2] == ["video"]:
+        import quality_video
+
+        quality_video.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("method", nargs="?", choices=("fast", "universal"), default="fast")
     parser.add_argument("--photographs", required=True, help="a folder")

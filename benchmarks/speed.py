@@ -1,6 +1,6 @@
 """Measures speed and memory side by side with PyTorch, and prints Markdown tables.
 
-    python benchmarks/speed.py --sections inference,training,gatys,memory,start --output speed.md
+    python benchmarks/speed.py --sections inference,gatys,video,memory,start --output speed.md
 
 Each framework has a worker process of its own. The variants are asked in turn (A B C A B C ...),
 so that a slow phase of the machine hits all; a ratio is the median over the rounds of a
@@ -26,6 +26,7 @@ SIZES = {
     "training": [256],
     "gatys": [512],
     "universal": [512],
+    "video": [512],
     "memory": [512, 1024, 2048],
     "universal memory": [1024],
 }

@@ -269,6 +269,37 @@ for _network in ("vgg19", "slim"):
     variant("universal memory", f"stylenet, {_network}", "tensorflow")(_prepare)
 
 
+def stylenet_video(size, wrap):
+    """A frame of a moving scene, shipped variant of the network."""
+    import itertools
+
+    import stylenet
+    from stylenet.drawings import photograph
+    from stylenet.fast import fast_network
+    from stylenet.inference import draw
+    from stylenet.scenes import Motion, Scene
+
+    network = fast_network(stylenet.transform_net(padding="reflect", upsampling="nearest"))
+    scene = Scene(photograph("coffee.png"), (size, size), Motion(2.3, 1.1))
+    frames = itertools.cycle([scene.frame(time) for time in range(16)])
+    stylize = wrap(lambda frame: draw(frame, network, 1.0, "style"))
+    for _ in range(3):  # the second picture of a size gets a graph of its own
+        stylize(next(frames))
+    return lambda: stylize(next(frames))
+
+
+@variant("video", "stylenet, frames", "tensorflow")
+def stylenet_frames(size):
+    return stylenet_video(size, lambda draw: draw)
+
+
+@variant("video", "stylenet, fast", "tensorflow")
+def stylenet_consistent(size):
+    from stylenet.consistency import Consistency
+
+    return stylenet_video(size, Consistency)
+
+
 @variant("memory", "PyTorch example, eager", "torch")
 def torch_memory(size):
     return torch_example(size)

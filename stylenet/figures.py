@@ -11,6 +11,7 @@ import numpy as np
 from stylenet import filters, images
 from stylenet.diagrams import perceptual_loss, runtimes, transform_net
 from stylenet.drawings import PICTURES, Figure, grid, photograph, save, show
+from stylenet.timelines import video
 
 
 def draw(names=None, folder=None):
@@ -21,7 +22,7 @@ def draw(names=None, folder=None):
         folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/`.
 
     Yields:
-        `(name, path)`, or `(name, error)` for a figure whose weights are absent.
+        `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
 
     Raises:
         ValueError: an unknown name.
@@ -37,7 +38,7 @@ def draw(names=None, folder=None):
     for name in names:
         try:
             figure = FIGURES[name]()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ImportError) as error:
             yield name, error
             continue
         save(figure, folder / f"{name}.png")
@@ -244,5 +245,6 @@ FIGURES = {
         transform_net,
         perceptual_loss,
         runtimes,
+        video,
     )
 }

@@ -9,6 +9,7 @@ from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.training import train
 from stylenet.commands.universal import train_decoder, universal
+from stylenet.commands.video import video
 
 COMMANDS = (
     stylize,
@@ -18,6 +19,7 @@ COMMANDS = (
     gatys,
     universal,
     train_decoder,
+    video,
     figures,
     benchmark,
     convert,
