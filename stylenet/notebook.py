@@ -160,29 +160,30 @@ def _control(ipywidgets, values):
 
 
 def loss_network():
-    """Which loss network the lecture can use, said aloud: VGG19, else slim, else random weights.
+    """Which loss network the lecture can use, said aloud.
 
     Returns:
-        The `network` and the `weights` for `features.feature_extractor`: VGG19 where its file is
-        found or can be downloaded, else the shipped slim network.
+        The `network` and the `weights` for `features.feature_extractor`: VGG19 as trained on
+        ImageNet where its file is found or can be downloaded, else with random weights.
     """
     from stylenet import features
-    from stylenet.weights import find_weights, weights_folder
+    from stylenet.weights import find_weights
 
     _, _, filename, md5 = features.NETWORKS["vgg19"]
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # Keras' progress bar
             find_weights(filename, f"{features.URL}vgg19/{filename}", md5)
     except FileNotFoundError:
-        print("VGG19 is neither here nor online. ", end="")
-    else:
-        print("VGG19, as trained on ImageNet")
-        return "vgg19", "imagenet"
-    if (weights_folder() / "slim.weights.h5").is_file():
-        print("In its place: slim, a narrow copy. Pictures and numbers differ a little.")
-        return "slim", "imagenet"
-    print("In its place: RANDOM weights. Every step works; pictures and numbers mean little.")
-    return "vgg19", None
+        print(
+            "VGG19 is neither here nor online. Put its file, downloaded elsewhere, into the folder"
+        )
+        print(
+            "that STYLENET_WEIGHTS names. Meanwhile: RANDOM weights. Every step works; pictures and"
+        )
+        print(f"numbers mean little.\n{features.URL}vgg19/{filename}")
+        return "vgg19", None
+    print("VGG19, as trained on ImageNet")
+    return "vgg19", "imagenet"
 
 
 def probe(terms, image):

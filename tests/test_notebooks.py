@@ -10,7 +10,6 @@ import ast
 import itertools
 import os
 import re
-import shlex
 from pathlib import Path
 
 import nbformat
@@ -31,6 +30,8 @@ SMALL = {
     "04_network": {"size": 64, "timed_sizes": (32, 64)},
     "05_training": {"style_size": 128, "crop_size": 64, "epochs": 2, "epoch_steps": 2},
     "06_inference": {"size": 96, "stroke_sizes": (64, 96)},
+    "07_universal": {"size": 96, "alphas": [0.0, 1.0]},
+    "08_video": {"size": (48, 64), "radius": 12, "num_frames": 4},
     "09_review": {"size": 64, "timed_steps": 2, "quality_steps": 4},
 }
 NEED_VGG = ("01_filters", "02_gatys", "03_losses", "05_training", "09_review")
@@ -132,21 +133,6 @@ def test_links_to_files_of_the_project_lead_somewhere(path):
         ):
             if "://" not in link:
                 assert (FOLDER / link).exists(), link
-
-
-@lectures
-def test_commands_in_the_text_are_commands(path):
-    import typer
-
-    from stylenet.cli import app
-
-    group = typer.main.get_command(app)
-    for cell in read(path).cells:
-        for line in re.findall(r"(?m)(?:`|^    )stylenet ([a-z].*?)(?:`|\s+#|$)", cell.source):
-            name, *arguments = shlex.split(line)
-            assert name in group.commands, line
-            command = group.commands[name]
-            command.make_context(name, arguments)
 
 
 def kernel_environment(folder, weights):
