@@ -36,6 +36,8 @@ NEED_VGG = ("gatys", "train")
 def home(tmp_path, monkeypatch):
     """A reader's folder."""
     random = np.random.default_rng(0)
+    for folder in ("photographs", "holiday"):
+        (tmp_path / folder).mkdir()
     for name in ("photo.jpg", "painting.jpg", *(f"photographs/{n}.jpg" for n in range(3))):
         images.save_image(tmp_path / name, random.uniform(0, 255, (48, 64, 3)))
     for name, size in (("holiday/a.jpg", (40, 30, 3)), ("holiday/b.png", (31, 50, 3))):
