@@ -5,13 +5,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PHOTO ?= images/content/chelsea.png
 
-.PHONY: demo test lint figures clean
+.PHONY: demo test test-notebooks lint figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
 
 test: $(VENV)/tested
 	$(BIN)/python -m pytest
+
+# Every lecture from a clean kernel, offline, about a minute each.
+test-notebooks: $(VENV)/tested
+	$(BIN)/python -m pytest -m notebooks
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """What the figures are made of: a drawing with its caption, axes in a grid, pictures on them."""
 
+import base64
+import html
 import io
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +14,7 @@ from stylenet import images
 
 PICTURES = Path(__file__).parents[1] / "images"
 DPI = 160
+SCREEN_DPI = 96
 
 
 class Figure(NamedTuple):
@@ -19,6 +22,17 @@ class Figure(NamedTuple):
 
     drawing: Drawing
     caption: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """What a notebook shows: the drawing at its size in inches, and the caption as its text."""
+        buffer = io.BytesIO()
+        self.drawing.savefig(buffer, format="png", dpi=DPI)
+        png = base64.b64encode(buffer.getvalue()).decode()
+        width = round(SCREEN_DPI * self.drawing.get_figwidth())
+        text = html.escape(self.caption)
+        tag = f'<img src="data:image/png;base64,{png}" alt="{text}" title="{text}"'
+        page = f'{tag} style="width: {width}px; max-width: 100%">'
+        return {"text/html": page, "image/png": png, "text/plain": self.caption}
 
 
 def save(figure, path):
