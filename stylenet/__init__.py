@@ -19,7 +19,6 @@ _MODULES = (
     "autoencoders",
     "batch",
     "clips",
-    "collaboration",
     "colors",
     "consistency",
     "distillation",

@@ -114,6 +114,9 @@ def begin_with(model, path):
         model: from `decoder`.
         path: a weights file of a decoder of the same level or of a lower one.
 
+    Returns:
+        The names of these layers.
+
     Raises:
         ValueError, FileNotFoundError: no such file, or not of such a decoder.
     """
@@ -130,3 +133,4 @@ def begin_with(model, path):
         )
     for name, layer in theirs.items():
         ours[name].set_weights(layer.get_weights())
+    return tuple(theirs)

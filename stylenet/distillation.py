@@ -110,8 +110,8 @@ class DistillationTrainer(Trainer):
     much as one with 0.5: the lower levels are what the upper ones build on.
     """
 
-    def __init__(self, teacher, network, scales, names=TERMS, **kwargs):
-        super().__init__(network, names, **kwargs)
+    def __init__(self, teacher, network, scales, **kwargs):
+        super().__init__(network, TERMS, **kwargs)
         self.teacher, self.scales = teacher, scales
 
     def terms(self, predictions, photographs):

@@ -11,7 +11,7 @@ from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, level_name
 from stylenet.least_squares import convolve, fit_convolution, pool
 
 
-def invert(decoder, responses, photographs, scales, seed=0):
+def invert(decoder, responses, photographs, scales, seed=0, known=()):
     """Sets a decoder's weights so that each layer gives what the encoder had before it.
 
     From the highest layer to the lowest, each is fitted by least squares to what the layers
@@ -24,10 +24,13 @@ def invert(decoder, responses, photographs, scales, seed=0):
         photographs: `(count, height, width, 3)`, sides multiples of 16.
         scales: the roots of the mean squares of the encoder's levels, from 1 to the decoder's.
         seed: decides the positions that are looked at.
+        known: names of layers to be left as they are; nothing below the highest is looked at.
     """
     random = np.random.default_rng(seed)
     x = responses[level_name(len(scales))]
     for layer in decoder.layers[1:]:
+        if layer.name in known:
+            return
         if layer.weights:
             below = _target(layer.name, responses, photographs, scales)
             kernel, bias = fit_convolution(x, below, random)

@@ -142,16 +142,14 @@ def train_decoder(
 
 def begin(model, encoder, paths, settings):
     """Sets a decoder's first weights: of `settings.start` those in common, else inverses."""
-    options = weights.network_options(settings.start) if settings.start else {}
-    if options.get("level") != settings.level:
-        count = PHOTOGRAPHS * 2 ** (settings.level - 1)
-        random = settings.seed + 1
-        photographs = Photographs(paths, settings.crop_size, count, random).batch(0)[0]
-        responses = _responses(encoder, settings.level, photographs)
-        scales = SCALES[settings.network][: settings.level]
-        invert(model, responses, photographs, scales, settings.seed)
-    if settings.start:
-        begin_with(model, settings.start)
+    known = begin_with(model, settings.start) if settings.start else ()
+    if {layer.name for layer in model.layers if layer.weights} <= set(known):
+        return
+    count = PHOTOGRAPHS * 2 ** (settings.level - 1)
+    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1).batch(0)[0]
+    responses = _responses(encoder, settings.level, photographs)
+    scales = SCALES[settings.network][: settings.level]
+    invert(model, responses, photographs, scales, settings.seed, known)
 
 
 def _responses(encoder, level, photographs):

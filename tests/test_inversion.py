@@ -57,3 +57,13 @@ def test_a_lower_decoder_can_take_over(encoder):
     delivered = ops.convert_to_numpy(upper(responses["block2_conv1"]))
     expected = responses["block1_conv1"] / scales[0]
     assert np.mean((delivered - expected) ** 2) < 0.4 * np.var(expected)
+
+
+def test_layers_that_are_known_stay_as_they_are(encoder):
+    pictures, model = photographs(), decoder(2)
+    responses = respond(encoder, pictures)
+    before = {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+    invert(model, responses, pictures, [1.0, 1.0], known=("block1_conv2", "block1_conv1"))
+    for name, old in before.items():
+        same = np.array_equal(model.get_layer(name).get_weights()[0], old[0])
+        assert same == (name != "block2_conv1")

@@ -38,8 +38,8 @@ Measured on {count} photographs of 256 x 256 pixels that no training saw:
 
 ## Training
 
-Each run is given with its settings; a run begins with the one before it, and the first of a decoder
-with inverses of the encoder's layers in closed form (`stylenet.inversion`).
+A decoder begins with the layers of the one below it, and above these with inverses of the encoder's
+layers in closed form (`stylenet.inversion`). The commands are equivalents.
 
 {stages}
 """
@@ -67,6 +67,9 @@ def ship(network, source):
     target = FOLDER / f"{name}{weights.SUFFIX}"
     filled = weights.fill(lambda: build(network, kind, options), source)
     weights.save_network(filled, target, options, dtype="float16")
+    for run in stages(record["training"]):
+        run["command"] = equivalent(run, name)
+        run["machine"] = "two shared cores of an AMD EPYC"
     record |= {
         "name": name,
         "license": "MIT",
@@ -128,18 +131,39 @@ def stages(training):
     return [*(stages(training["before"]) if "before" in training else []), training]
 
 
+def equivalent(run, name):
+    """A command, or a call, that asks for a run."""
+    settings = run["settings"]
+    options = {option: value for option, value in settings.items() if value is not None}
+    if "level" not in settings:
+        arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
+        return (
+            f'stylenet.distillation.distill(["photographs"], "{name}.weights.h5", '
+            f"stylenet.fitting.FitSettings({arguments}))"
+        )
+    level = options.pop("level")
+    flags = " ".join(f"--{option.replace('_', '-')} {value}" for option, value in options.items())
+    return (
+        f"stylenet train-decoder {level} --content photographs "
+        f"-o {options['network']}_decoder{level}.weights.h5 {flags}"
+    )
+
+
 def describe(record):
-    """The runs of a file as list items."""
+    """The runs of a file as list items; those of the lower decoder it began with are that one's."""
+    level = record["network"].get("level")
+    runs = [
+        run for run in stages(record["training"]) if run["settings"].get("level") in (level, None)
+    ]
     lines = [f"`{record['file']}`, SHA-256 `{record['sha256']}`", ""]
-    for number, run in enumerate(stages(record["training"]), 1):
+    for number, run in enumerate(runs, 1):
         settings = run["settings"]
-        chosen = ("optimizer", "learning_rate", "seed", "level", "feature_weight")
-        details = ", ".join(f"{name} {settings[name]}" for name in chosen if name in settings)
         losses = ", ".join(f"{name} {value:.4g}" for name, value in run["last_losses"].items())
         lines.append(
             f"{number}. {settings['steps']} steps of {settings['batch_size']} crops of "
-            f"{settings['crop_size']} pixels in {run['seconds'] / 60:.0f} minutes; {details}. "
-            f"{run['machine']}, {run['backend']}. Last losses: {losses}."
+            f"{settings['crop_size']} pixels in {run['seconds']:,} seconds. "
+            f"{run['machine']}, {run['backend']}. Last losses: {losses}.\n\n"
+            f"       {run['command']}\n"
         )
     return "\n".join(lines)
 
