@@ -5,6 +5,8 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from keras import ops
+
 from stylenet import flow, images, temporal
 from stylenet.drawings import photograph
 from stylenet.optimization import value_and_gradient
@@ -26,6 +28,16 @@ def nothing(image):
 
 def gradient(*targets, weight=10.0, image=IMAGE):
     return value_and_gradient(with_targets(nothing, targets, weight))(image[None])[1][0]
+
+
+@pytest.fixture
+def near_frames(monkeypatch):
+    """Instead of VGG19: results shall be like their frames."""
+
+    def loss(frame, styles, preset, weights=None):
+        return lambda image: {"content": ops.mean(ops.square(image - frame))}
+
+    monkeypatch.setattr(temporal, "StyleLoss", loss)
 
 
 def stylizer(num_steps=1, **options):
@@ -78,7 +90,7 @@ def test_the_first_frame_starts_from_itself_or_from_noise():
     assert np.std(one - FRAMES[0]) > 50
 
 
-def test_the_next_frame_starts_from_the_result_before_warped():
+def test_the_next_frame_starts_from_the_result_before_warped(near_frames):
     stylize = stylizer()
     stylize.past.appendleft((FRAMES[0], 255 - FRAMES[0]))
     result = stylize(FRAMES[1])
@@ -90,10 +102,10 @@ def test_the_next_frame_starts_from_the_result_before_warped():
     assert 0.5 < trusted.mean() < 1
 
 
-def test_a_heavy_temporal_term_holds_the_picture():
+def test_a_heavy_temporal_term_holds_the_picture(near_frames):
     results = []
     for weight in (0.0, 1e6):
-        stylize = stylizer(num_steps=8, temporal_weight=weight, style_weight=1e6)
+        stylize = stylizer(num_steps=8, temporal_weight=weight)
         stylize.past.appendleft((FRAMES[0], 255 - FRAMES[0]))
         results.append(stylize(FRAMES[1]))
     target = temporal.fetch(FRAMES[1], FRAMES[0], 255 - FRAMES[0])
@@ -101,7 +113,7 @@ def test_a_heavy_temporal_term_holds_the_picture():
     assert held < 0.1 * free
 
 
-def test_the_long_term_looks_back_so_many_frames(monkeypatch):
+def test_the_long_term_looks_back_so_many_frames(near_frames, monkeypatch):
     stylize, seen = stylizer(offsets=(1, 3)), []
     fetch = temporal.fetch
 
@@ -115,7 +127,7 @@ def test_the_long_term_looks_back_so_many_frames(monkeypatch):
     assert seen == [0, 1, 2, 0, 3, 1]
 
 
-def test_a_cut_starts_afresh():
+def test_a_cut_starts_afresh(near_frames):
     stylize = stylizer(offsets=(1, 2))
     other = photograph("astronaut.png")[:64, :80]
     for frame in FRAMES[:2]:
@@ -124,7 +136,7 @@ def test_a_cut_starts_afresh():
     assert len(stylize.past) == 1
 
 
-def test_a_restored_stylizer_goes_on_where_it_stopped():
+def test_a_restored_stylizer_goes_on_where_it_stopped(near_frames):
     one, two = stylizer(offsets=(1, 2)), stylizer(offsets=(1, 2))
     for frame in FRAMES[:3]:
         one(frame)
@@ -138,7 +150,7 @@ def test_offsets_count_from_the_nearest(offsets):
         stylizer(offsets=offsets)
 
 
-def test_a_second_pass_goes_backward_and_blends_with_the_neighbor(tmp_path):
+def test_a_second_pass_goes_backward_and_blends_with_the_neighbor(near_frames, tmp_path):
     paths = []
     for number, frame in enumerate(FRAMES[:3]):
         paths.append(tmp_path / f"{number}.png")
@@ -157,7 +169,7 @@ def test_a_second_pass_goes_backward_and_blends_with_the_neighbor(tmp_path):
     np.testing.assert_allclose(second[1], expected, atol=0.51)
 
 
-def test_results_of_earlier_passes_are_kept(tmp_path):
+def test_results_of_earlier_passes_are_kept(near_frames, tmp_path):
     images.save_image(tmp_path / "0.png", FRAMES[0])
     images.save_image(tmp_path / "00_000000.png", FRAMES[1])
     (path,) = temporal.passes(stylizer(), [tmp_path / "0.png"], tmp_path, 1)
