@@ -11,6 +11,7 @@ Nothing here is needed to understand style transfer. Two identities save time:
 """
 
 import functools
+import math
 
 import keras
 import numpy as np
@@ -37,6 +38,8 @@ POINTS = np.array(
 LEAST_CHANNELS = 64 * 128
 LEAST_PIXELS = 32 * 32
 LEAST_MULTIPLICATIONS = 5e8
+# Values of tiles in memory at a time: 4 bytes each, and as many of the result.
+MOST_VALUES = 6e6
 
 
 def compiled(function):
@@ -64,6 +67,7 @@ def accelerate(model):
     """
     if keras.backend.backend() != "tensorflow" or tf.config.list_physical_devices("GPU"):
         return
+    model.jit_compile = False  # XLA's own convolutions are slow
     for layer in model.layers:
         plain = isinstance(layer, keras.layers.Conv2D) and layer.compute_dtype == "float32"
         plain = plain and layer.strides == (1, 1) == layer.dilation_rate
@@ -94,14 +98,18 @@ def convolution(x, kernel, border, mirrored=False):
     """
     channels, filters = kernel.shape[:1:-1] if mirrored else kernel.shape[2:]
     if worth_winograd(x, channels, filters, kernel.shape[0]):
-        values = kernel_values(kernel, mirrored=mirrored)
-        return winograd(x, values, border=border, mirrored=mirrored)
+        with tf.control_dependencies([x]):  # not before: all layers' values are large
+            values = kernel_values(kernel, mirrored=mirrored)
+        return winograd_in_strips(x, values, border, mirrored)
+    if not mirrored:
+        with tf.control_dependencies([x]):
+            kernel = mirror(kernel)
     size = kernel.shape[0]
     grow = 2 * border - size + 1
     batch, height, width, _ = ops.shape(x)
     y = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=[batch, height + grow, width + grow, filters],
-        filter=kernel if mirrored else mirror(kernel),
+        filter=kernel,
         out_backprop=x,
         strides=[1] * 4,
         **zeros(size, size - 1 - border),
@@ -157,6 +165,21 @@ def worth_winograd(x, channels, filters, size):
     pixels = (x.shape[0] or 1) * (x.shape[1] or 0) * (x.shape[2] or 0)
     enough = 9 * pixels * channels * filters >= LEAST_MULTIPLICATIONS
     return enough and pixels >= LEAST_PIXELS
+
+
+def winograd_in_strips(x, values, border, mirrored):
+    """`winograd`, a few rows of tiles after the other, since the values take much memory."""
+    x = tf.pad(x, [[0, 0], [border, border], [border, border], [0, 0]])
+    height, width = (side - 2 for side in x.shape[1:3])
+    tiles = (x.shape[0] or 1) * -(-height // TILE) * -(-width // TILE)
+    count = math.ceil(36 * tiles * max(values.shape[1:]) / MOST_VALUES)
+    rows = TILE * math.ceil(height / TILE / count)
+    strips = []
+    for top in range(0, height, rows):
+        with tf.control_dependencies(strips[-1:]):
+            strip = x[:, top : top + rows + 2]
+            strips.append(winograd(strip, values, mirrored=mirrored))
+    return tf.concat(strips, axis=1) if len(strips) > 1 else strips[0]
 
 
 @compiled

@@ -58,6 +58,20 @@ def test_winograd_at_every_remainder(random, height, width):
         np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("border", [0, 1, 2])
+def test_winograd_in_strips_is_winograd(random, monkeypatch, border, mirrored):
+    """With room for the values of one row of tiles at a time, and more than one strip."""
+    x = tf.constant(random.normal(size=(2, 14, 11, 3 + mirrored)).astype("float32"))
+    kernel = tf.constant(random.normal(size=(3, 3, 3, 4)).astype("float32"))
+    values = convolution.kernel_values(kernel, mirrored=mirrored)
+    whole = convolution.winograd(x, values, border=border, mirrored=mirrored)
+    monkeypatch.setattr(convolution, "MOST_VALUES", 1)
+    strips = convolution.winograd_in_strips(x, values, border, mirrored)
+    assert strips.shape == whole.shape
+    np.testing.assert_allclose(strips, whole, atol=1e-5)
+
+
 def test_winograd_computes_exactly_where_numbers_are_small_integers():
     """The sum of nine ones is nine, whatever the points."""
     values = convolution.kernel_values(tf.ones((3, 3, 1, 1)))
