@@ -105,6 +105,31 @@ def _build(network):
     return build(include_top=False, weights=None, input_tensor=preprocess(inputs))
 
 
+def parts(extractor):
+    """An extractor in parts: the first two blocks, and each of the others.
+
+    Args:
+        extractor: from `feature_extractor`.
+
+    Returns:
+        A list of pairs: a model that shares the extractor's layers, and the name of its highest
+        one. Each model returns a dict, the highest layer's maps and those that the extractor
+        returns; the next model takes the highest layer's.
+    """
+    start, outputs, found = extractor.inputs[0], {}, []
+    for layer in extractor.layers:
+        pooling = "pool" in layer.name and layer.name != "block1_pool"
+        highest = pooling or layer is extractor.layers[-1]
+        if highest or layer.name in extractor.output_names:
+            outputs[layer.name] = layer.output
+        if highest:
+            model = keras.Model(start, outputs)
+            model.jit_compile = extractor.jit_compile
+            found.append((model, layer.name))
+            start, outputs = layer.output, {}
+    return found
+
+
 def _average(layer):
     """A layer's clone, with average instead of max pooling."""
     if isinstance(layer, keras.layers.MaxPooling2D):

@@ -5,16 +5,25 @@ https://arxiv.org/abs/1508.06576; masks: Gatys et al. 2017, https://arxiv.org/ab
 What differs from the papers stands in `stylenet.gatys`.
 """
 
+import functools
+import itertools
+import math
+import operator
 from typing import NamedTuple
 
+import keras
 import numpy as np
 from keras import ops
 
-from stylenet.features import feature_extractor
+from stylenet.features import feature_extractor, parts
 from stylenet.images import resize
 from stylenet.losses import content_loss, gram_matrix, style_loss, total_variation_loss
 
 STYLE_LAYERS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
+# The maps of the first two blocks, at full and half resolution, would fill the memory: they are
+# computed in strips of so many pixels, and again for the gradient instead of being kept.
+STRIP = 256 * 256
+OVERLAP = 8  # rows: four convolutions see 6 beyond a strip, and two poolings take fours
 
 
 class Preset(NamedTuple):
@@ -62,19 +71,33 @@ class StyleLoss:
         self.preset = preset
         layers = list(dict.fromkeys((*preset.content_layers, *preset.style_layers)))
         self.extractor = feature_extractor(preset.network, layers, weights, preset.pooling)
-        content = self.extractor.predict_on_batch(content_image[None])
-        self.content = {
-            layer: ops.convert_to_tensor(content[layer]) for layer in preset.content_layers
-        }
+        self.parts = parts(self.extractor)
         shares = np.ones(len(style_images)) if style_weights is None else np.array(style_weights)
         self.shares = shares / max(shares.sum(), 1e-9)
         self.masks = masks
-        self.guides = {layer: self._guides(content[layer].shape) for layer in layers}
-        self.grams = {layer: [] for layer in preset.style_layers}
+        self.content, self.guides = {}, {}
+        for layer, maps in self._features(content_image):
+            if layer in preset.style_layers:
+                self.guides[layer] = self._guides(maps.shape)
+            if layer in preset.content_layers:
+                self.content[layer] = ops.convert_to_tensor(maps)
+        self.targets = {layer: [] for layer in preset.style_layers}
         for style in style_images:
-            features = self.extractor.predict_on_batch(style[None])
-            for layer, grams in self.grams.items():
-                grams.append(gram_matrix(ops.convert_to_tensor(features[layer])))
+            for layer, maps in self._features(style):
+                if layer in self.targets:
+                    self.targets[layer].append(gram_matrix(ops.convert_to_tensor(maps)))
+        if masks is None:  # styles that mix have one target
+            for grams in self.targets.values():
+                grams[:] = [sum(map(operator.mul, self.shares, grams))]
+            self.shares = [1.0]
+
+    def _features(self, image):
+        """The layers of a picture, one part after the other, so that few are in memory."""
+        features = image[None]
+        for part, highest in self.parts:
+            features = part.predict_on_batch(features)
+            yield from features.items()
+            features = features[highest]
 
     def _guides(self, shape):
         """Each mask at a layer's size, of mean square one, so that the Gram matrix is an average.
@@ -95,28 +118,60 @@ class StyleLoss:
         return guides
 
     def __call__(self, image):
-        features, preset = self.extractor(image), self.preset
-        terms = {
-            f"content {layer}": preset.content_weight * weight * content_loss(features[layer], maps)
-            for (layer, maps), weight in zip(
-                self.content.items(), preset.content_layers.values(), strict=True
-            )
-        }
-        for layer, weight in preset.style_layers.items():
-            entries = features[layer].shape[-1] ** 2 if preset.mean_squares else 1
-            term = self._style_term(features[layer], layer) / entries
-            terms[f"style {layer}"] = preset.style_weight * weight * term
-        if preset.tv_weight:
-            variation = total_variation_loss(image, squared=preset.mean_squares)
-            terms["tv"] = preset.tv_weight * variation
+        x, averages = self._in_strips(image)
+        for number in range(1, len(self.parts)):
+            x, found = self._averages(number, x)
+            averages |= found
+        terms = {name: self._term(*name.split(), value) for name, value in averages.items()}
+        if self.preset.tv_weight:
+            variation = total_variation_loss(image, squared=self.preset.mean_squares)
+            terms["tv"] = self.preset.tv_weight * variation
         return terms
 
-    def _style_term(self, features, layer):
-        grams, guides = self.grams[layer], self.guides[layer]
-        if guides is None:  # styles that mix have one target
-            target = sum(share * gram for share, gram in zip(self.shares, grams, strict=True))
-            return style_loss(gram_matrix(features), target)
-        return sum(
-            share * style_loss(gram_matrix(guide * features), gram)
-            for share, guide, gram in zip(self.shares, guides, grams, strict=True)
-        )
+    def _in_strips(self, image):
+        """`_averages` of the first part, a few rows of the picture after the other."""
+        height, width = image.shape[1:3]
+        rows = OVERLAP * math.ceil(height / OVERLAP / math.ceil(height * width / STRIP))
+        bounds = [*range(0, max(height - OVERLAP, 1), rows), height]
+        strips = [self._strip(image, *rows) for rows in itertools.pairwise(bounds)]
+        averages = keras.tree.map_structure(lambda *parts: sum(parts), *[a for _, a in strips])
+        return ops.concatenate([x for x, _ in strips], axis=1), averages
+
+    def _strip(self, image, top, bottom):
+        """`_averages` of some rows, for which a strip must see some more."""
+        start, end = max(top - OVERLAP, 0), bottom + OVERLAP
+        rows = (top, bottom, start, image.shape[1])
+        return keras.remat(functools.partial(self._averages, 0, rows=rows))(image[:, start:end])
+
+    def _averages(self, number, x, rows=None):
+        """What the next part takes, and averages over pixels: content losses, Gram matrices.
+
+        Of a strip, a share of the averages: `rows` has the first row of the picture that counts,
+        the end, the first row that `x` has, and the picture's height.
+        """
+        model, highest = self.parts[number]
+        rows = rows or (0, x.shape[1], 0, x.shape[1])
+        features, averages = model(x), {}
+        for layer, maps in features.items():
+            scale = round(x.shape[1] / maps.shape[1])
+            top, bottom, start, height = (row // scale for row in rows)
+            maps = features[layer] = maps[:, top - start : bottom - start]
+            share = (bottom - top) / height
+            if layer in self.content:
+                loss = content_loss(maps, self.content[layer][:, top:bottom])
+                averages[f"content {layer}"] = share * loss
+            if layer in self.targets:
+                guides = self.guides[layer]
+                guided = [maps] if guides is None else [g[top:bottom] * maps for g in guides]
+                averages[f"style {layer}"] = [share * gram_matrix(maps) for maps in guided]
+        return features[highest], averages
+
+    def _term(self, kind, layer, average):
+        """The weighted loss of a layer."""
+        preset = self.preset
+        if kind == "content":
+            return preset.content_weight * preset.content_layers[layer] * average
+        losses = map(style_loss, average, self.targets[layer])
+        entries = average[0].shape[-1] ** 2 if preset.mean_squares else 1
+        weight = preset.style_weight * preset.style_layers[layer] / entries
+        return weight * sum(share * loss for share, loss in zip(self.shares, losses, strict=True))

@@ -11,7 +11,7 @@ import pytest
 from keras import applications
 
 from stylenet import features, weights
-from stylenet.features import NETWORKS, feature_extractor
+from stylenet.features import NETWORKS, feature_extractor, parts
 
 KERAS = {
     "vgg16": (applications.VGG16, applications.vgg16.preprocess_input),
@@ -140,6 +140,25 @@ def test_layers_above_the_highest_are_not_computed():
         "block1_pool",
         "block2_conv1",
     ]
+
+
+def test_the_parts_in_a_row_are_the_extractor():
+    names = ["block1_conv2", "block2_conv2", "block3_conv1", "block4_conv1"]
+    extractor = feature_extractor("vgg16", names, weights=None)
+    x, found = pictures(33, 40, batch=1), {}
+    expected = extractor(x)
+    for part, highest in parts(extractor):
+        features = part(x)
+        found |= features
+        x = features[highest]
+    assert [highest for _, highest in parts(extractor)] == [
+        "block2_pool",
+        "block3_pool",
+        "block4_conv1",
+    ]
+    assert set(found) == {*names, "block2_pool", "block3_pool"}
+    for name in names:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
 
 
 def test_the_extractor_is_frozen(vgg16):

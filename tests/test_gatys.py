@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stylenet import gatys
+from stylenet import gatys, gatys_loss
 from stylenet.gatys_loss import PRESETS, Preset, StyleLoss
 from stylenet.optimization import value_and_gradient
 
@@ -135,6 +135,24 @@ def test_a_style_acts_within_its_mask_alone():
     _, gradient = value_and_gradient(loss)(smooth(seed=3)[None])
     assert (gradient[0, :, 25:] == 0).all()
     assert (np.abs(gradient[0, :, :24]).max(axis=-1) > 0).mean() > 0.9
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("height", [64, 61, 33])
+def test_strips_change_neither_the_terms_nor_the_gradient(monkeypatch, masked, height):
+    """Strips overlap, poolings round down, and what is computed twice counts once."""
+    preset = LOW._replace(content_layers={"block1_conv2": 1.0, "block3_conv1": 1.0})
+    content, image = smooth(height, seed=1), smooth(height, seed=3)
+    masks = [np.linspace(0, 1, height)[:, None].repeat(48, 1)] if masked else None
+    found = []
+    for pixels in (10**6, 10 * 48):
+        monkeypatch.setattr(gatys_loss, "STRIP", pixels)
+        keras.utils.set_random_seed(0)
+        loss = StyleLoss(content, [smooth(seed=2)], preset, masks=masks)
+        found.append(value_and_gradient(loss)(image[None]))
+    (terms, gradient), (strip_terms, strip_gradient) = found
+    assert strip_terms == pytest.approx(terms, rel=1e-5)
+    np.testing.assert_allclose(strip_gradient, gradient, atol=1e-5 * np.abs(gradient).max())
 
 
 def test_an_empty_mask_is_refused():
