@@ -44,6 +44,7 @@ _MODULES = (
     "settings",
     "sheets",
     "strips",
+    "timing",
     "training",
     "universal",
     "universal_inputs",

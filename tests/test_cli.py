@@ -71,7 +71,7 @@ def test_help_does_not_import_tensorflow():
 
 
 @pytest.mark.parametrize(
-    "command", ["stylize", "demo", "styles", "train", "gatys", "figures", "convert"]
+    "command", ["stylize", "demo", "styles", "train", "gatys", "figures", "benchmark", "convert"]
 )
 def test_every_command_has_help_with_an_example(capsys, command):
     code, out, _ = run(capsys, command, "--help")

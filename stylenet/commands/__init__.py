@@ -3,10 +3,22 @@
 TensorFlow takes seconds to import, so each command imports what it needs when it runs.
 """
 
+from stylenet.commands.benchmark import benchmark
 from stylenet.commands.fast import convert, demo, styles, stylize
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.training import train
 from stylenet.commands.universal import train_decoder, universal
 
-COMMANDS = (stylize, demo, styles, train, gatys, universal, train_decoder, figures, convert)
+COMMANDS = (
+    stylize,
+    demo,
+    styles,
+    train,
+    gatys,
+    universal,
+    train_decoder,
+    figures,
+    benchmark,
+    convert,
+)
