@@ -25,7 +25,7 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
 
     Args:
         sizes: sides, in pixels.
-        methods: of `METHODS`; by default all that this version has.
+        methods: of `METHODS`; by default all.
         rounds: how often; the median counts.
         weights: of VGG19, as in `features.feature_extractor`.
         progress: show the measurements done and the time left.
@@ -38,11 +38,11 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
         ValueError: an unknown method, or a size below 32.
         FileNotFoundError: VGG19's weights are nowhere to be found.
     """
-    methods = list(methods or available())
-    unknown = [method for method in methods if method not in available()]
+    methods = list(methods or METHODS)
+    unknown = [method for method in methods if method not in METHODS]
     if unknown or rounds < 1:
         raise ValueError(
-            f"Expected methods among {', '.join(available())}, and 1 round or more. "
+            f"Expected methods among {', '.join(METHODS)}, and 1 round or more. "
             f"Received: {unknown or methods}, {rounds} rounds."
         )
     if min(sizes, default=0) < 32:
@@ -64,12 +64,6 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
         "sizes": list(sizes),
         "seconds": seconds,
     }
-
-
-def available():
-    """The methods that this version of the package has."""
-    universal = hasattr(stylenet, "UniversalStylizer")
-    return [method for method in METHODS if universal or method != "universal"]
 
 
 def machine():
