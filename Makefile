@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PHOTO ?= images/content/chelsea.png
+SUBMISSIONS ?= submissions
 
-.PHONY: demo test lint figures clean
+.PHONY: demo test lint assignments grade figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
@@ -16,6 +17,14 @@ test: $(VENV)/tested
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# The notebooks for a class, without solutions: out/assignments and out/assignments.zip.
+assignments: $(VENV)/teaching
+	$(BIN)/python notebooks/assignments/course.py release out
+
+# Grades SUBMISSIONS/STUDENT/NOTEBOOK.ipynb into out/grades.csv and out/feedback.
+grade: $(VENV)/teaching
+	$(BIN)/python notebooks/assignments/course.py grade $(SUBMISSIONS) out
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -29,6 +38,10 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
 
 $(VENV)/tested: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/teaching: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[teaching]'
 	@touch $@
 
 clean:
