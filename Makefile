@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PHOTO ?= images/content/chelsea.png
+SUBMISSIONS ?= submissions
 
-.PHONY: demo test test-notebooks lint figures clean
+.PHONY: demo test test-notebooks lint assignments grade figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
@@ -21,6 +22,14 @@ lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# The notebooks for a class, without solutions: out/assignments and out/assignments.zip.
+assignments: $(VENV)/teaching
+	$(BIN)/python notebooks/assignments/course.py release out
+
+# Grades SUBMISSIONS/STUDENT/NOTEBOOK.ipynb into out/grades.csv and out/feedback.
+grade: $(VENV)/teaching
+	$(BIN)/python notebooks/assignments/course.py grade $(SUBMISSIONS) out
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "stylenet needs Python 3.11 to 3.13; choose one with: make PYTHON=python3.12" >&2; exit 1; }
@@ -33,6 +42,10 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
 
 $(VENV)/tested: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/teaching: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[teaching]'
 	@touch $@
 
 clean:

@@ -32,7 +32,7 @@ OUTPUT_FORMATS = {
 _WHITE = 255.0
 
 
-def load_image(path, max_size=None):
+def load_image(path, max_size=None, max_pixels=None):
     """Load a picture as RGB, upright and in sRGB, whatever the file holds.
 
     EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is
@@ -42,17 +42,18 @@ def load_image(path, max_size=None):
     Args:
         path: JPEG, PNG, WebP, TIFF, BMP or GIF file, recognised by its content.
         max_size: longest side of the result in pixels; a larger picture is reduced.
+        max_pixels: a picture with more is refused before it is decoded; by default `MAX_PIXELS`.
 
     Returns:
         float32 array (height, width, 3) in [0, 255].
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: if there is no file to read.
-        ValueError: if the file is no picture, is damaged, or has more than `MAX_PIXELS` pixels.
+        ValueError: if the file is no picture, is damaged, or has more than `max_pixels` pixels.
     """
     with _open_file(Path(path)) as file:
         try:
-            image = _decode(file)
+            image = _decode(file, MAX_PIXELS if max_pixels is None else max_pixels)
         except Exception as error:  # decoders raise whatever the damage makes them stumble over
             reason = " ".join(str(error).split()) or type(error).__name__
             known = ", ".join(INPUT_FORMATS)
@@ -75,15 +76,15 @@ def _open_file(path):
         raise PermissionError(f"No permission to read {str(path)!r}.") from error
 
 
-def _decode(file):
+def _decode(file, max_pixels):
     # Pillow warns of odd metadata, and of sizes that MAX_PIXELS allows; neither harms the pixels.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")
         with Image.open(file, formats=INPUT_FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > max_pixels:
                 raise ValueError(
                     f"{picture.width} x {picture.height} pixels are more than the limit of "
-                    f"{MAX_PIXELS}; reduce the picture first"
+                    f"{max_pixels}; reduce the picture first"
                 )
             return _over_white(_to_srgb(_to_eight_bits(_upright(picture))))
 

@@ -3,6 +3,7 @@
 TensorFlow takes seconds to import, so each command imports what it needs when it runs.
 """
 
+from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
 from stylenet.commands.fast import convert, demo, styles, stylize
 from stylenet.commands.figures import figures
@@ -20,6 +21,7 @@ COMMANDS = (
     universal,
     train_decoder,
     video,
+    app,
     figures,
     benchmark,
     convert,
