@@ -1,10 +1,14 @@
 """Diagrams of the lectures: the networks, drawn from the models, and the published runtimes."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
-from stylenet.drawings import Figure, grid
+from stylenet.drawings import PICTURES, Figure, grid
 
 # Seconds a picture on an NVIDIA Quadro M6000: Jing et al., https://arxiv.org/abs/1705.04058
+PUBLISHED_SIZES = (256, 512, 1024)
 PUBLISHED_SECONDS = {
     "Gatys et al.": (14.32, 51.19, 200.3),
     "Johnson et al.": (0.014, 0.045, 0.166),
@@ -97,20 +101,41 @@ def _arrow(axis, start, end, text="", color="k"):
     axis.text(*end, text, ha="center", va="bottom" if up else "top", fontsize=8, color=color)
 
 
-def runtimes(sizes=(256, 512, 1024)):
-    """The review's table of runtimes as a chart."""
-    drawing, axes = grid(1, 1, aspect=1.9)
-    axis = axes[0, 0]
-    places = np.arange(len(PUBLISHED_SECONDS))
-    for number, size in enumerate(sizes):
-        seconds = [row[number] for row in PUBLISHED_SECONDS.values()]
-        axis.bar(places + 0.27 * (number - 1), seconds, 0.25, label=f"{size} x {size}")
-    axis.set_yscale("log")
-    axis.set_xticks(places, PUBLISHED_SECONDS, fontsize=8)
-    axis.set(ylabel="seconds a picture")
-    axis.legend(fontsize=8)
+def runtimes(sizes=(256, 512, 1024), measured=PICTURES / "figures" / "runtimes.json"):
+    """The review's table of runtimes as a chart, and beside it what `stylenet benchmark` found.
+
+    Args:
+        sizes: of the three that the review has.
+        measured: a file that `stylenet benchmark` wrote; without it, the published times alone.
+    """
+    own = json.loads(Path(measured).read_text()) if Path(measured).is_file() else None
+    widths = {"width_ratios": [2, 1]} if own else {}
+    drawing, axes = grid(1, 1 + bool(own), aspect=1.25 if own else 1.9, sharey=True, **widths)
+    _bars(axes[0, 0], PUBLISHED_SECONDS, PUBLISHED_SIZES, sizes, "Jing et al., NVIDIA Quadro M6000")
+    axes[0, 0].set(ylabel="seconds a picture")
+    axes[0, 0].legend(fontsize=8)
     caption = (
         "Seconds a picture on an NVIDIA Quadro M6000, as published by Jing et al., Neural Style "
         "Transfer: A Review, arXiv:1705.04058."
     )
+    if own:
+        _bars(axes[0, 1], own["seconds"], own["sizes"], sizes, "stylenet, see the caption")
+        caption += (
+            f" Right: stylenet, measured by `stylenet benchmark` on {own['machine']}; Gatys' "
+            "method with 500 steps, from the time of a few."
+        )
     return Figure(drawing, caption)
+
+
+def _bars(axis, seconds, measured_sizes, sizes, title):
+    """Groups of bars, a method each; sizes that were not measured stay empty."""
+    places = np.arange(len(seconds))
+    for number, size in enumerate(sizes):
+        if size in measured_sizes:
+            column = list(measured_sizes).index(size)
+            heights = [row[column] for row in seconds.values()]
+            where = places + 0.27 * (number - 1)
+            axis.bar(where, heights, 0.25, color=f"C{number}", label=f"{size} x {size}")
+    axis.set_yscale("log")
+    axis.set_xticks(places, seconds, fontsize=7, rotation=20)
+    axis.set_title(title, fontsize=9)

@@ -50,6 +50,11 @@ def photograph(name, max_size=None):
     return images.load_image(PICTURES / "content" / name, max_size)
 
 
+def painting(name, max_size=None):
+    """A style picture of `images/style/`."""
+    return images.load_image(PICTURES / "style" / name, max_size)
+
+
 def grid(rows, columns, width=9.0, aspect=1.0, **options):
     """A drawing of so many axes, and the axes as an array."""
     height = width * rows / columns / aspect

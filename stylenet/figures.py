@@ -10,7 +10,15 @@ import numpy as np
 
 from stylenet import filters, images
 from stylenet.diagrams import perceptual_loss, runtimes, transform_net
-from stylenet.drawings import PICTURES, Figure, grid, photograph, save, show
+from stylenet.drawings import PICTURES, Figure, grid, painting, photograph, save, show
+from stylenet.experiments import (
+    content_reconstruction,
+    excitement,
+    falling_loss,
+    opening,
+    ratios,
+    style_reconstruction,
+)
 from stylenet.timelines import video
 
 
@@ -197,7 +205,7 @@ def gram_matrices(
     extractor = feature_extractor(network, [layer], weights)
     drawing, axes = grid(1, 2 * len(styles))
     for number, name in enumerate(styles):
-        picture = images.load_image(PICTURES / "style" / name, 400)
+        picture = painting(name, 400)
         maps = extractor.predict_on_batch(picture[None])[layer]
         gram = np.asarray(gram_matrix(maps))[0]
         show(axes[0, 2 * number], picture, name)
@@ -235,12 +243,18 @@ def total_variation(photo="chelsea.png", noise=20.0, seed=0):
 FIGURES = {
     function.__name__: function
     for function in (
+        opening,
         gabor,
         daisy,
         field,
         first_layer,
         receptive_fields,
+        excitement,
+        content_reconstruction,
+        style_reconstruction,
         gram_matrices,
+        ratios,
+        falling_loss,
         total_variation,
         transform_net,
         perceptual_loss,

