@@ -21,12 +21,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
 TEXTS = [README, *(cell.source for path in LECTURES for cell in read(path).cells)]
 # A line, or a part of one with arguments; `stylenet train` alone is a name.
-COMMAND = re.compile(r"(?m)(?:`|^    )stylenet ([a-z]+ .*?|styles)(?:`|\s+#|$)")
+COMMAND = re.compile(r"(?m)(?:`|^    )stylenet ([a-z-]+ [^#\s].*?|styles)(?:`|\s+#|$)")
 COMMANDS = list(dict.fromkeys(line for text in TEXTS for line in COMMAND.findall(text)))
 # A later option replaces an earlier one.
 SMALLER = {
     "gatys": "--steps 2 --max-size 32",
     "train": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1 --style-size 48",
+    "train-decoder": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1",
     "universal": "--max-size 48 --style-size 48",
 }
 NEED_VGG = ("gatys", "train")
