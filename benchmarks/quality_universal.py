@@ -7,6 +7,7 @@ transformed. Content and style loss as `quality.py` defines them, seen by VGG19.
 import numpy as np
 
 from stylenet import images, sheets
+from stylenet.autoencoders import shipped_levels
 from stylenet.encoders import LEVELS
 from stylenet.losses import PRESETS, PerceptualLoss
 from stylenet.universal import UniversalStylizer
@@ -27,11 +28,11 @@ def reconstructions(stylizers, photographs):
     print("| PSNR, dB | " + " | ".join(f"level {level}" for level in LEVELS) + " |")
     print("|---" * 6 + "|")
     for network, stylizer in stylizers.items():
-        values = [
-            np.mean([psnr(stylizer.reconstruct(photo, level), photo) for photo in photographs])
-            for level in LEVELS
-        ]
-        print(f"| {network} | " + " | ".join(f"{value:.1f}" for value in values) + " |", flush=True)
+        cells = ["-"] * len(LEVELS)
+        for level in shipped_levels(network):
+            values = [psnr(stylizer.reconstruct(photo, level), photo) for photo in photographs]
+            cells[level - 1] = f"{np.mean(values):.1f}"
+        print(f"| {network} | " + " | ".join(cells) + " |", flush=True)
 
 
 def stylizations(measure, stylizers, photographs, paintings):

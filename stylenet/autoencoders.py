@@ -107,6 +107,17 @@ def load_decoder(level, network="slim", path=None):
     return model
 
 
+def shipped_levels(network):
+    """The levels whose decoders ship, from the highest."""
+    encoders.check(network, encoders.LEVELS)
+    folder = weights.weights_folder()
+    return tuple(
+        level
+        for level in reversed(encoders.LEVELS)
+        if (folder / f"{network}_decoder{level}.json").is_file()
+    )
+
+
 def begin_with(model, path):
     """Copies into a decoder the layers that it has in common with another one of its network.
 

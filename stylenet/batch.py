@@ -74,9 +74,11 @@ def universal_files(
     _check_not_input(targets, (*paintings, *(masks or ())))
     styles = [images.load_image(path, style_size) for path in paintings]
     pictures = [images.load_image(path) for path in masks or ()]
+    from stylenet.autoencoders import shipped_levels
     from stylenet.universal import UniversalStylizer  # slow
     from stylenet.universal_inputs import check_options
 
+    options["levels"] = options.get("levels") or shipped_levels(network)
     check_options(options.get("alpha", 0.6), options["levels"], options["colors"])
     stylizer = UniversalStylizer(network)
     if options["colors"] != "match":

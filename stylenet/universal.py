@@ -23,7 +23,7 @@ from keras import ops
 
 from stylenet import colors as color
 from stylenet import encoders
-from stylenet.autoencoders import level_encoder, load_decoder
+from stylenet.autoencoders import level_encoder, load_decoder, shipped_levels
 from stylenet.graphs import Graph
 from stylenet.images import as_image
 from stylenet.universal_inputs import (
@@ -67,7 +67,7 @@ class UniversalStylizer:
         content_image,
         style_images,
         alpha=0.6,
-        levels=encoders.LEVELS[::-1],
+        levels=None,
         *,
         style_weights=None,
         masks=None,
@@ -81,7 +81,8 @@ class UniversalStylizer:
                 what `encode` made of them.
             alpha: 0, the photograph as the decoders draw it, to 1, the style in full; a number,
                 or one for each of `levels`.
-            levels: from 5, large structures, to 1, colors; in this order.
+            levels: from 5, large structures, to 1, colors; in this order. By default all whose
+                decoders ship: (5, 4, 3, 2, 1) for slim.
             style_weights: a number a style, by default equal; their sum does not matter.
             masks: `(height, width)` in [0, 1] a style: where in the photograph it applies.
             colors: "style"; "match", the style recolored like the photograph before
@@ -98,6 +99,7 @@ class UniversalStylizer:
         Reference: Li et al. 2017, sections 3.2, 3.3 and 4.3
         """
         content, styles = as_image(content_image), as_list(style_images)
+        levels = shipped_levels(self.network) if levels is None else levels
         alphas = check_options(alpha, levels, colors)
         check_styles(content, styles, style_weights, masks, colors)
         if colors == "match":
@@ -177,7 +179,7 @@ class UniversalStylizer:
         Reference: Li et al. 2017, section 4.4
         """
         image = np.random.default_rng(seed).uniform(0, 255, (*size, 3)).astype("float32")
-        levels = options.get("levels", encoders.LEVELS)
+        levels = options.get("levels") or shipped_levels(self.network)
         styles = [self.encode(style, levels) for style in as_list(style_images)]
         for _ in range(passes):
             image = self.stylize(image, styles, **{"alpha": 1.0, **options})

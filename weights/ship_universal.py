@@ -46,8 +46,7 @@ layers in closed form (`stylenet.inversion`). The commands are equivalents.
 SUMMARIES = {
     "slim": "An encoder with three eighths of VGG19's channels up to block5_conv1, which learned "
     "to see what VGG19 sees, and a decoder for each of its five levels.",
-    "vgg19": "Decoders for VGG19's five levels. The encoder is ImageNet's VGG19, which Keras "
-    "downloads.",
+    "vgg19": "Decoders for VGG19's levels. The encoder is ImageNet's VGG19, which Keras downloads.",
 }
 
 

@@ -14,7 +14,9 @@ def universal(
         list[float] | None,
         Option(help="0 to 1, the full style; 0.6 unless given. Repeat it for each level."),
     ] = None,
-    levels: Annotated[str, Option(help="In this order.")] = "5,4,3,2,1",
+    levels: Annotated[
+        str | None, Option(help="In this order; 5,4,3,2,1 unless given, as far as they ship.")
+    ] = None,
     network: Annotated[str, Option(help="slim, or vgg19.")] = "slim",
     max_size: Annotated[int | None, Option(min=1, help="Longer side at most, in pixels.")] = None,
     style_size: Annotated[
@@ -54,6 +56,8 @@ def _alpha(values):
 
 
 def _levels(text):
+    if text is None:
+        return None
     try:
         return tuple(int(level) for level in text.split(","))
     except ValueError as error:
