@@ -321,6 +321,44 @@ def test_a_temporal_slice_is_one_row_of_every_frame():
     np.testing.assert_array_equal(picture[3], FRAMES[3][7])
 
 
+# Methods that take any picture as style
+
+
+@pytest.fixture
+def painting(here):
+    images.save_image("painting.png", photograph("chelsea.png")[:64, :64])
+    return "painting.png"
+
+
+def test_universal_draws_the_first_frame_as_its_stylizer_does(here, painting):
+    from stylenet.universal import UniversalStylizer
+
+    options = {"alpha": 1.0, "levels": (2, 1)}
+    video.stylize_video("frames", "out", painting, "universal", progress=False, **options)
+    expected = UniversalStylizer().stylize(
+        images.load_image("frames/000.png"), images.load_image(painting), **options
+    )
+    result = pictures("out")
+    assert np.abs(result[0] - expected).max() < 2
+    assert len(result) == len(FRAMES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passes", [1, 2])
+def test_gatys_with_one_step_only_starts(here, painting, vgg19_path, passes):
+    """With one step the result is the start: frames, and what is warped from them."""
+    for path in sorted((here / "frames").iterdir())[3:]:
+        path.unlink()
+    options = {"num_steps": 1, "weights": str(vgg19_path), "passes": passes}
+    video.stylize_video("frames", "out", painting, "gatys", progress=False, **options)
+    assert sorted(path.name for path in here.glob("out*")) == ["out"]
+    result = pictures("out")
+    np.testing.assert_array_equal(
+        result[0 if passes == 1 else 2], np.rint(FRAMES[0 if passes == 1 else 2])
+    )
+    assert np.mean(np.abs(np.array(result) - FRAMES[:3])) < 5
+
+
 # The command line
 
 
