@@ -79,7 +79,7 @@ def server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "stylenet.cli", "app", "--port", str(port)]
+    command = [sys.executable, "-m", "stylenet", "app", "--port", str(port)]
     process = subprocess.Popen([*command, "--max-size", "200"], env=environment)
     try:
         wait_until(lambda: process.poll() is not None or listening(port), 240)
