@@ -17,11 +17,13 @@ import numpy as np
 
 from stylenet import inference, weights
 from stylenet.images import load_image, resize, save_image
+from stylenet.universal import UniversalStylizer
 
 # Before Gradio is imported: it calls home otherwise.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 
+PAINTING = "painting"  # the choice of a style that is dropped, not shipped
 MAX_MEGABYTES, MAX_PIXELS = 20, 40_000_000
 DELETE_EVERY, DELETE_AFTER = 15, 30  # seconds
 WAITING = 20  # requests at once; more are asked to come again
@@ -57,6 +59,7 @@ def serve(host="127.0.0.1", port=7860, max_size=1024):
 def page(max_size):
     """The page, a `gradio.Blocks`."""
     choices = [(name.replace("_", " "), name) for name in weights.styles()]
+    choices.append(("a painting of your own", PAINTING))
     cache = (DELETE_EVERY, DELETE_AFTER)
     with gr.Blocks(title="stylenet", delete_cache=cache, fill_width=True) as blocks:
         gr.Markdown("# stylenet\nA photograph, drawn in the manner of a painting.")
@@ -66,6 +69,7 @@ def page(max_size):
                 photo = gr.HTML(elem_id="photo", elem_classes="panel")
             with gr.Column():
                 style = gr.Dropdown(choices, value="wave", label="Style", elem_id="style")
+                painting = gr.File(label="or drop a painting", height=110, elem_id="painting-file")
                 swatch = gr.HTML(show_style("wave"), elem_id="swatch", elem_classes="panel")
             with gr.Column():
                 strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="strength")
@@ -75,15 +79,17 @@ def page(max_size):
         read = functools.partial(receive, max_size=max_size)
         draw = {
             "fn": stylize,
-            "inputs": [photo, style, strength, keep],
+            "inputs": [photo, swatch, style, strength, keep],
             "outputs": result,
             "concurrency_id": "draw",
             "concurrency_limit": 1,
             "trigger_mode": "always_last",
         }
         photo_file.upload(read, photo_file, [photo, photo_file]).then(**draw)
-        style.input(show_style, style, swatch)
-        gr.on([style.input, strength.change, keep.input], **draw)
+        dropped = painting.upload(read, painting, [swatch, painting])
+        dropped.then(lambda: PAINTING, None, style).then(**draw)
+        style.input(show_style, style, swatch).then(**draw)
+        gr.on([strength.change, keep.input], **draw)
     return blocks
 
 
@@ -97,24 +103,34 @@ def receive(path, max_size):
     return panel(picture, f"{width} x {height} pixels", ".jpg"), None
 
 
-def stylize(photo, style, strength, keep):
-    """The panel of the result, with a link to save it; empty without a photograph."""
-    if not photo:
+def stylize(photo, swatch, style, strength, keep):
+    """The panel of the result, with a link to save it; empty without photograph or painting."""
+    if not photo or (style == PAINTING and not swatch):
         return ""
     try:
-        if style not in weights.styles():  # not a path: browsers can send anything
+        content, colors = unpack(photo), "keep" if keep else "style"
+        if style == PAINTING:
+            picture = universal().stylize(content, unpack(swatch), float(strength), colors=colors)
+        elif style in weights.styles():  # not a path: browsers can send anything
+            picture = inference.stylize(content, style, float(strength), colors)
+        else:
             raise ValueError(f"Expected one of the styles {[*weights.styles()]}.")
-        content = unpack(photo)
-        colors = "keep" if keep else "style"
-        picture = inference.stylize(content, style, float(strength), colors)
     except (OSError, ValueError) as error:
         return warn(error)
     return panel(picture, "", ".png", f"{style}.png")
 
 
+@functools.cache
+def universal():
+    """Any painting's stylizer, loaded when the first painting comes."""
+    return UniversalStylizer("slim")
+
+
 @functools.lru_cache(maxsize=32)
 def show_style(name):
     """The panel of a shipped style: what its network draws where there is nothing to see."""
+    if name == PAINTING:
+        return ""
     record = weights.styles()[name]
     noise = np.random.default_rng(0).uniform(0, 255, (8, 12, 3)).astype("float32")
     strokes = inference.stylize(resize(noise, (256, 384)), name)

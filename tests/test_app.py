@@ -17,10 +17,11 @@ import pytest
 from PIL import Image
 from test_cli import fails
 
-from stylenet import app, images, inference
+from stylenet import UniversalStylizer, app, images, inference
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONTENT = PROJECT / "images" / "content"
+STYLE = PROJECT / "images" / "style"
 DROP = "#photo-file input[type=file]"
 
 
@@ -58,7 +59,7 @@ def test_a_style_is_a_shipped_one_and_no_path(monkeypatch, pixels):
     said = []
     monkeypatch.setattr(app, "warn", lambda error: said.append(str(error)) or "")
     photo = app.panel(pixels.astype("float32"), "", ".png")
-    assert app.stylize(photo, "weights/wave.weights.h5", 1, False) == ""
+    assert app.stylize(photo, "", "weights/wave.weights.h5", 1, False) == ""
     assert said and said[0].startswith("Expected one of the styles ['")
 
 
@@ -78,7 +79,7 @@ def server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "stylenet.cli", "app", "--port", str(port)]
+    command = [sys.executable, "-m", "stylenet", "app", "--port", str(port)]
     process = subprocess.Popen([*command, "--max-size", "200"], env=environment)
     try:
         wait_until(lambda: process.poll() is not None or listening(port), 240)
@@ -189,6 +190,21 @@ def test_the_page_draws_what_the_library_draws(visit, tmp_path):
     assert download.value.suggested_filename == "udnie.png"
     download.value.save_as(tmp_path / "saved.png")
     assert_same(images.load_image(tmp_path / "saved.png"), drawn(page, "udnie", 0.5, "keep"))
+
+
+@pytest.mark.slow
+def test_a_painting_is_a_style_too(visit):
+    page = visit()
+    drop(page, CONTENT / "coffee.png")
+    result_of(page)
+    before = source_of(page)
+    page.set_input_files("#painting-file input[type=file]", STYLE / "mosaic.jpg")
+    result = result_of(page, before)
+    photo, painting = (picture_in(page.inner_html(panel)) for panel in ("#photo", "#swatch"))
+    assert max(painting.shape) == 200
+    expected = UniversalStylizer("slim").stylize(photo, painting, 1.0)
+    assert_same(result, np.rint(expected))
+    assert page.input_value("#style input") == "a painting of your own"
 
 
 @pytest.mark.slow

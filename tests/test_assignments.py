@@ -1,5 +1,6 @@
 """The assignments: right answers get the points, wrong ones and stubs do not."""
 
+import ast
 import csv
 import importlib
 import json
@@ -142,6 +143,16 @@ def test_an_assignment_has_all_its_parts(assignment):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_check_says_something(assignment):
+    for name, cell in cells(assignment).items():
+        for node in ast.walk(ast.parse(cell["text"])) if name.startswith("test_") else ():
+            if isinstance(node, ast.Assert):
+                assert node.msg is not None, ast.unparse(node)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("assert_allclose"):
+                assert "err_msg" in {word.arg for word in node.keywords}, ast.unparse(node)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_last_cell_draws_with_the_students_functions(assignment, monkeypatch):
     monkeypatch.chdir(SOURCE / assignment)
     monkeypatch.setattr(plt, "show", lambda: None)
@@ -264,7 +275,7 @@ def test_nbgrader_grades_submissions(released, tmp_path):
     assert cheat["points"] == "12"
     assert cheat["missed"] == "gram_matrix (4): its cell of tests is missing"
     assert rows["eve", "1_losses"]["points"] == "12"
-    assert rows["eve", "1_losses"]["missed"].startswith("gram_matrix (4): ")
+    assert rows["eve", "1_losses"]["missed"].startswith("gram_matrix (4): By hand: ")
     assert rows["dan", "4_wct"]["points"] == ""
     assert rows["dan", "4_wct"]["missed"].startswith("not graded: ")
     page = tmp_path / "out" / "feedback" / "bea" / "1_losses" / "1_losses.html"
