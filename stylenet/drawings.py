@@ -15,6 +15,7 @@ from stylenet import images
 PICTURES = Path(__file__).parents[1] / "images"
 DPI = 160
 SCREEN_DPI = 96
+COLORS, MOST_BYTES = (256, 192, 128), 400_000  # a third of the size that all colors would take
 
 
 class Figure(NamedTuple):
@@ -36,13 +37,16 @@ class Figure(NamedTuple):
 
 
 def save(figure, path):
-    """Writes the drawing as a PNG of 256 colors, a third of the size that all would take."""
+    """Writes the drawing as a PNG of 256 colors, or fewer where it would be too large."""
     buffer = io.BytesIO()
     figure.drawing.savefig(buffer, format="png", dpi=DPI)
     with Image.open(buffer) as picture:
-        # Median cut, without dithering: flat areas stay flat.
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
+        for colors in COLORS:
+            # Median cut, without dithering: flat areas stay flat.
+            small = picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+            small.save(path, optimize=True)
+            if Path(path).stat().st_size < MOST_BYTES:
+                return
 
 
 def photograph(name, max_size=None):
