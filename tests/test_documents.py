@@ -1,6 +1,6 @@
 """What README and lectures tell a reader to type works: each command is run, with small numbers.
 
-Files that it speaks of (photo.jpg, painting.jpg, holiday/ and so on) are made beforehand.
+Files and folders that they speak of (photo.jpg, holiday/, slides/ and so on) are made beforehand.
 """
 
 import itertools
@@ -37,7 +37,7 @@ NEED_VGG = ("gatys", "train")
 def home(tmp_path, monkeypatch):
     """A reader's folder."""
     random = np.random.default_rng(0)
-    for folder in ("photographs", "holiday"):
+    for folder in ("photographs", "holiday", "slides"):
         (tmp_path / folder).mkdir()
     for name in ("photo.jpg", "painting.jpg", *(f"photographs/{n}.jpg" for n in range(3))):
         images.save_image(tmp_path / name, random.uniform(0, 255, (48, 64, 3)))
