@@ -86,6 +86,7 @@ def test_command_runs(line, home, capsys, request):
     arguments += shlex.split(SMALLER.get(name, ""))
     if "--resume" in arguments:
         run(capsys, name, *(argument for argument in arguments if argument != "--resume"))
+        arguments += ["--steps", "4"]
     code, _, err = run(capsys, name, *arguments)
     assert code == 0, err
     for before, after in itertools.pairwise(arguments):
