@@ -72,14 +72,14 @@ def jupyterlab(folder):
     environment = {
         **os.environ,
         "PYTHONPATH": str(PROJECT),
-        "PYTHONWARNINGS": "default",  # a lecture's own, too, would show in red
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
     }
-    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    for name in ("TF_CPP_MIN_LOG_LEVEL", "PYTHONWARNINGS"):  # as a student has it
+        environment.pop(name, None)
     token = os.urandom(16).hex()
     command = [sys.executable, "-W", "ignore", "-m", "jupyter", "lab", "--no-browser"]
     command += ["--allow-root", f"--port={port}", f"--ServerApp.root_dir={folder}"]
@@ -217,7 +217,10 @@ def read_lectures(names, target, parameters=None, timeout=1800):
                 seconds = run_all(page, address, token, name, timeout)
                 found[name] = complaints(page) + play(page, timeout)
                 count = screenshots(page, target, name)
-                print(f"{name}: {seconds:.0f} s, {count} screens, {len(found[name])} complaints")
+                print(
+                    f"{name}: {seconds:.0f} s, {count} screens, {len(found[name])} complaints",
+                    flush=True,
+                )
                 page.close()
         browser.close()
     return found
