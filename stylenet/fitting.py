@@ -113,15 +113,19 @@ def fit(trainer, settings, paths, run, resume=False, callbacks=()):
     checkpoint, guard = Checkpoint(run.checkpoint, identity, first_step, seconds), StopOnNonFinite()
     log = keras.callbacks.CSVLogger(run.log, append=resume)
     dataset = Photographs(paths, settings.crop_size, settings.batch_size, settings.seed, first_step)
-    history = trainer.fit(
-        dataset,
-        steps_per_epoch=settings.epoch_steps,
-        shuffle=False,
-        epochs=settings.steps // settings.epoch_steps,
-        initial_epoch=first_step // settings.epoch_steps,
-        callbacks=[guard, checkpoint, Progress(settings.steps, first_step), log, *callbacks],
-        verbose=0,
-    )
+    try:
+        history = trainer.fit(
+            dataset,
+            steps_per_epoch=settings.epoch_steps,
+            shuffle=False,
+            epochs=settings.steps // settings.epoch_steps,
+            initial_epoch=first_step // settings.epoch_steps,
+            callbacks=[guard, checkpoint, Progress(settings.steps, first_step), log, *callbacks],
+            verbose=0,
+        )
+    finally:
+        if log.csv_file:  # Keras leaves it open when a run is cut
+            log.csv_file.close()
     guard.check()
     return {name: values[-1] for name, values in history.history.items()}, checkpoint.seconds
 
