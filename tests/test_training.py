@@ -235,9 +235,10 @@ def test_restoring_brings_back_network_and_optimizer(data):
 
 @pytest.mark.parametrize("term", ["content", "style", "tv"])
 def test_a_non_finite_loss_stops_the_run_and_names_its_term(term):
-    callback = StopOnNonFinite()
-    callback.set_model(keras.Model())
+    callback, model = StopOnNonFinite(), keras.Model()
     logs = {"content": 1.0, "style": 2.0, "tv": 3.0}
+    model.trackers = {name: keras.metrics.Mean(name=name) for name in logs}
+    callback.set_model(model)
     callback.on_train_batch_end(0, logs)
     callback.check()
     callback.on_train_batch_end(1, {**logs, term: float("nan")})
