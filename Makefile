@@ -14,9 +14,9 @@ demo: $(VENV)/installed
 test: $(VENV)/tested
 	$(BIN)/python -m pytest
 
-# Every lecture from a clean kernel, offline, about a minute each.
+# Every lecture from a clean kernel, offline, about a minute each; LECTURES=02 chooses some.
 test-notebooks: $(VENV)/tested
-	$(BIN)/python -m pytest -m notebooks
+	$(BIN)/python -m pytest -m notebooks -k "$(LECTURES)"
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
