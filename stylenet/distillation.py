@@ -21,13 +21,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from stylenet import encoders, images, weights
+from stylenet import encoders, fitting, images, weights
 from stylenet.autoencoders import level_encoder
-from stylenet.fitting import FitSettings, Trainer, fit
 from stylenet.least_squares import linear_head
 from stylenet.photographs import Photographs
 from stylenet.pruning import prune
 from stylenet.runs import Run, run_record
+from stylenet.settings import FitSettings
+from stylenet.training import Trainer
 
 PHOTOGRAPHS = 96  # of which the closed form is computed
 TERMS = tuple(f"level{level}" for level in encoders.LEVELS)
@@ -53,15 +54,18 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     """
     settings, run = settings or FitSettings(), Run(output)
     paths = images.find_images(content)
+    run.check()
+    start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
     teacher = level_encoder("vgg19", weights=vgg_weights)
     first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
     student, predictor, scales = build(teacher, first, settings)
     trainer = DistillationTrainer(teacher, predictor, scales)
-    losses, seconds = fit(trainer, settings, paths, run, resume)
+    fitting.prepare(trainer, settings, run, start)
+    fitted = fitting.fit(trainer, settings, paths, run, start)
     options = {"widths": encoders.WIDTHS["slim"]}
     weights.save_network(student, run.output, options)
-    record = run_record(run, "encoder", options, settings, len(paths), seconds, losses)
+    record = run_record(run, "encoder", options, settings, fitted)
     weights.write_json(run.record, record)
     return student
 

@@ -1,137 +1,137 @@
-"""One training run of any network on photographs alone: fitted, resumable, guarded."""
+"""The middle of every training run: where it begins, its optimizer, `fit()`, its losses.
+
+What comes before and after, each kind of run says itself: `stylenet.runs` for feed-forward
+networks, `stylenet.reconstruction` for decoders, `stylenet.distillation` for slim.
+"""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import NamedTuple
 
 import keras
 
-from stylenet.convolution import accelerate
 from stylenet.muon import Muon
 from stylenet.photographs import Photographs
-from stylenet.runs import jit_compile, resume_point
-from stylenet.training import Checkpoint, Progress, StopOnNonFinite, restore
+from stylenet.training import Checkpoint, Progress, StopOnNonFinite, read_checkpoint, restore
 
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
 
 
-@dataclass(frozen=True)
-class FitSettings:
-    """What decides a run's result, apart from the photographs.
+class Begin(NamedTuple):
+    """Where a run begins: what tells it from others, the steps done, and their seconds."""
+
+    identity: str
+    step: int
+    seconds: float
+
+
+class Fitted(NamedTuple):
+    """The losses of the last epoch, a dict; the seconds of all steps; the photographs."""
+
+    losses: dict
+    seconds: float
+    photographs: Photographs
+
+
+def begin(settings, paths, run, resume=False, **more):
+    """The beginning of a run, or where its checkpoint stands.
 
     Args:
-        steps, epoch_steps: optimizer steps in all, and between two checkpoints.
-        batch_size: photographs a step.
-        crop_size: pixels, the side of a square crop, a multiple of 16.
-        optimizer: "adam" or "muon".
-        learning_rate: at the first step; it falls along a cosine to a fiftieth.
-        seed: decides initial weights, crops and their order.
-
-    Raises:
-        ValueError: an impossible number or an unknown optimizer.
-    """
-
-    steps: int = 2_000
-    epoch_steps: int = 100
-    batch_size: int = 4
-    crop_size: int = 128
-    optimizer: str = "muon"
-    learning_rate: float = 1e-3
-    seed: int = 0
-
-    def __post_init__(self):
-        if self.steps < 1 or self.steps % self.epoch_steps:
-            raise ValueError(
-                f"Expected steps to be a positive multiple of {self.epoch_steps}, the steps "
-                f"between two checkpoints. Received: {self.steps}."
-            )
-        if self.crop_size < 32 or self.crop_size % 16:
-            raise ValueError(
-                "Expected a crop size of 32 pixels or more, a multiple of 16. "
-                f"Received: {self.crop_size}."
-            )
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(
-                f"Expected optimizer to be one of {tuple(OPTIMIZERS)}. "
-                f"Received: {self.optimizer!r}."
-            )
-
-
-class Trainer(keras.Model):
-    """A network and a loss of several terms; `fit()` does the rest.
-
-    Args:
-        network: the `keras.Model` to train.
-        names: of the terms.
-
-    A kind of trainer says in `terms(outputs, photographs)` what they are, a dict of scalars, and in
-    `total(terms)` how they become the loss. Each term is a metric of its own.
-    """
-
-    def __init__(self, network, names, **kwargs):
-        super().__init__(**kwargs)
-        self.network = network
-        accelerate(network)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
-        self.built = True  # the network comes with its variables
-
-    def call(self, inputs):
-        return self.network(inputs)
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        terms = self.terms(y_pred, y)
-        for name, tracker in self.trackers.items():
-            tracker.update_state(terms[name])
-        return self.total(terms)
-
-
-def fit(trainer, settings, paths, run, resume=False, callbacks=()):
-    """Trains, from the beginning or from the run's checkpoint.
-
-    Args:
-        trainer: a `Trainer`, not compiled.
-        settings: `FitSettings` or a kind of them.
+        settings: `settings.FitSettings` or a kind of them.
         paths: of photographs.
         run: a `runs.Run`.
-        resume: continue exactly where the checkpoint was written; only `steps` may have grown.
-        callbacks: more of them.
+        resume: continue where the checkpoint was written; only `steps` may have grown.
+        **more: what else the resumed run must share with the one that was cut, for JSON.
 
     Returns:
-        The losses of the last epoch, a dict, and the seconds that all steps took.
+        `Begin`.
 
     Raises:
-        ValueError: the checkpoint is of another run.
-        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+        FileNotFoundError: there is no checkpoint.
+        ValueError: it is of another run, or has done all steps.
     """
-    identity = identify(settings, paths)
-    first_step, seconds = resume_point(run, identity, settings) if resume else (0, 0.0)
+    same = asdict(settings) | {"photographs": len(paths)} | more
+    del same["steps"]
+    identity = json.dumps(same, sort_keys=True)
+    if not resume:
+        return Begin(identity, 0, 0.0)
+    step, seconds, found = read_checkpoint(run.checkpoint)
+    if found != identity:
+        old, new = json.loads(found), json.loads(identity)
+        names = [name for name in new if old.get(name) != new[name]]
+        raise ValueError(
+            f"Expected the settings that {run.checkpoint} was begun with. Different: "
+            + ", ".join(f"{name} (was {old.get(name)}, is {new[name]})" for name in names)
+        )
+    if step >= settings.steps:
+        raise ValueError(
+            f"Expected more steps than the {step} that {run.checkpoint} has done. "
+            f"Received: {settings.steps}."
+        )
+    return Begin(identity, step, seconds)
+
+
+def prepare(trainer, settings, run, start):
+    """Gives a trainer its optimizer, with a falling learning rate, and what the checkpoint holds.
+
+    Args:
+        trainer: a `training.Trainer`.
+        settings: as in `begin`.
+        run: as in `begin`.
+        start: from `begin`.
+    """
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.steps, alpha=0.02
     )
-    trainer.compile(OPTIMIZERS[settings.optimizer](rate), jit_compile=jit_compile())
-    if first_step:
+    trainer.compile(OPTIMIZERS[settings.optimizer](rate), jit_compile=_jit_compile())
+    if start.step:
         restore(trainer, run.checkpoint)
-    checkpoint, guard = Checkpoint(run.checkpoint, identity, first_step, seconds), StopOnNonFinite()
-    log = keras.callbacks.CSVLogger(run.log, append=resume)
-    dataset = Photographs(paths, settings.crop_size, settings.batch_size, settings.seed, first_step)
+
+
+def fit(trainer, settings, paths, run, start, callbacks=()):
+    """Trains, with a checkpoint an epoch.
+
+    Args:
+        trainer: after `prepare`.
+        settings: as in `begin`.
+        paths: as in `begin`.
+        run: as in `begin`.
+        start: from `begin`.
+        callbacks: more of them.
+
+    Returns:
+        `Fitted`.
+
+    Raises:
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+    """
+    guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
+    log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
+    photographs = Photographs(
+        paths, settings.crop_size, settings.batch_size, settings.seed, start.step
+    )
     try:
         history = trainer.fit(
-            dataset,
+            photographs,
             steps_per_epoch=settings.epoch_steps,
             shuffle=False,
             epochs=settings.steps // settings.epoch_steps,
-            initial_epoch=first_step // settings.epoch_steps,
-            callbacks=[guard, checkpoint, Progress(settings.steps, first_step), log, *callbacks],
+            initial_epoch=start.step // settings.epoch_steps,
+            callbacks=[guard, checkpoint, Progress(settings.steps, start.step), log, *callbacks],
             verbose=0,
         )
     finally:
         if log.csv_file:  # Keras leaves it open when a run is cut
             log.csv_file.close()
     guard.check()
-    return {name: values[-1] for name, values in history.history.items()}, checkpoint.seconds
+    losses = {name: values[-1] for name, values in history.history.items()}
+    return Fitted(losses, checkpoint.seconds, photographs)
 
 
-def identify(settings, paths):
-    """What a resumed run must share with the one that was cut, as JSON."""
-    same = asdict(settings) | {"photographs": len(paths)}
-    del same["steps"]
-    return json.dumps(same, sort_keys=True)
+def _jit_compile():
+    """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False

@@ -20,14 +20,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from stylenet import encoders, images, weights
+from stylenet import encoders, fitting, images, weights
 from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder
 from stylenet.encoders import CONTRAST
-from stylenet.fitting import FitSettings, Trainer, fit
 from stylenet.inversion import invert
 from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
-from stylenet.training import Preview
+from stylenet.settings import FitSettings
+from stylenet.training import Preview, Trainer
 
 PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
 
@@ -120,22 +120,23 @@ def train_decoder(
     paths, photograph = images.find_images(content), None
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 512), 16)
+    start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
     level, network = settings.level, settings.network
     encoder = level_encoder(network, encoders.LEVELS[:level], encoder_weights)
     model = decoder(level, network)
-    scales = SCALES[network][:level]
     if not resume:
         begin(model, encoder, paths, settings)
-    trainer = DecoderTrainer(encoder, model, scales, settings.feature_weight)
+    trainer = DecoderTrainer(encoder, model, SCALES[network][:level], settings.feature_weight)
+    fitting.prepare(trainer, settings, run, start)
     callbacks = []
     if photograph is not None:
         draw = lambda pictures: trainer(pictures)["pictures"]  # noqa: E731
         callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, draw=draw))
-    losses, seconds = fit(trainer, settings, paths, run, resume, callbacks)
+    fitted = fitting.fit(trainer, settings, paths, run, start, callbacks)
     options = {"level": level, "network": network}
     weights.save_network(model, run.output, options)
-    record = run_record(run, "decoder", options, settings, len(paths), seconds, losses)
+    record = run_record(run, "decoder", options, settings, fitted)
     weights.write_json(run.record, record)
     return model
 

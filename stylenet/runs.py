@@ -1,7 +1,6 @@
 """One training run from settings to weights: checked before, resumable during, recorded after."""
 
 import contextlib
-import json
 import platform
 import shlex
 import sys
@@ -11,22 +10,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from stylenet import images, weights
+from stylenet import fitting, images, weights
 from stylenet.identity import start_as_identity
 from stylenet.losses import PerceptualLoss
-from stylenet.muon import Muon
 from stylenet.network import transform_net
-from stylenet.photographs import Photographs
 from stylenet.settings import Settings
-from stylenet.training import (
-    Checkpoint,
-    Preview,
-    Progress,
-    StopOnNonFinite,
-    StyleTrainer,
-    read_checkpoint,
-    restore,
-)
+from stylenet.training import Preview, StyleTrainer
 
 
 class Run:
@@ -97,33 +86,20 @@ def train(
     """
     settings, run = settings or Settings(), Run(output)
     style_image, paths, photograph = _check(style, content, run, settings, devices, preview)
-    identity = _identity(settings, style_image, paths)
-    first_step, seconds = resume_point(run, identity, settings) if resume else (0, 0.0)
+    # Two styles of one size are told apart by the sum of their pixels.
+    fingerprint = f"{style_image.shape} {float(np.sum(style_image, dtype='float64')):.1f}"
+    start = fitting.begin(settings, paths, run, resume, style=fingerprint)
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
         network, options = _build(settings)
-        trainer = _compiled(network, style_image, settings, vgg_weights)
-        if first_step:
-            restore(trainer, run.checkpoint)
-    checkpoint = Checkpoint(run.checkpoint, identity, first_step, seconds)
-    guard = StopOnNonFinite()
-    callbacks = [guard, checkpoint, Progress(settings.steps, first_step)]
-    callbacks += _reports(run, settings, resume, photograph, preview_epochs, tensorboard)
-    dataset = Photographs(paths, settings.crop_size, settings.batch_size, settings.seed, first_step)
-    history = trainer.fit(
-        dataset,
-        steps_per_epoch=settings.epoch_steps,
-        shuffle=False,
-        epochs=settings.steps // settings.epoch_steps,
-        initial_epoch=first_step // settings.epoch_steps,
-        callbacks=callbacks,
-        verbose=0,
-    )
-    guard.check()
+        loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
+        trainer = StyleTrainer(network, loss)
+        fitting.prepare(trainer, settings, run, start)
+    reports = _reports(run, settings, photograph, preview_epochs, tensorboard)
+    fitted = fitting.fit(trainer, settings, paths, run, start, reports)
     weights.save_network(network, run.output, options)
-    losses = {name: values[-1] for name, values in history.history.items()}
-    _write_record(run, settings, options, style, style_image, dataset, losses, checkpoint.seconds)
+    _write_record(run, settings, options, style, style_image, fitted)
     return network
 
 
@@ -150,33 +126,6 @@ def _check(style, content, run, settings, devices, preview):
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 512))
     return style_image, paths, photograph
-
-
-def _identity(settings, style_image, paths):
-    """What a resumed run must share with the one that was cut."""
-    same = asdict(settings)
-    del same["steps"]
-    same["style"] = f"{style_image.shape} {float(np.sum(style_image, dtype='float64')):.1f}"
-    same["photographs"] = len(paths)
-    return json.dumps(same, sort_keys=True)
-
-
-def resume_point(run, identity, settings):
-    """The step and the seconds of a run's checkpoint, which must be of the same settings."""
-    step, seconds, found = read_checkpoint(run.checkpoint)
-    if found != identity:
-        old, new = json.loads(found), json.loads(identity)
-        names = [name for name in new if old.get(name) != new[name]]
-        raise ValueError(
-            f"Expected the settings that {run.checkpoint} was begun with. Different: "
-            + ", ".join(f"{name} (was {old.get(name)}, is {new[name]})" for name in names)
-        )
-    if step >= settings.steps:
-        raise ValueError(
-            f"Expected more steps than the {step} that {run.checkpoint} has done. "
-            f"Received: {settings.steps}."
-        )
-    return step, seconds
 
 
 @contextlib.contextmanager
@@ -222,21 +171,9 @@ def _build(settings):
     return network, options
 
 
-def _compiled(network, style_image, settings, vgg_weights):
-    """The trainer, with its optimizer and the falling learning rate."""
-    loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
-    trainer = StyleTrainer(network, loss)
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate, settings.steps, alpha=0.02
-    )
-    optimizer = {"adam": keras.optimizers.Adam, "muon": Muon}[settings.optimizer]
-    trainer.compile(optimizer(rate), jit_compile=jit_compile())
-    return trainer
-
-
-def _reports(run, settings, resume, photograph, preview_epochs, tensorboard):
-    """The callbacks that tell how a run goes: losses, previews and TensorBoard's logs."""
-    callbacks = [keras.callbacks.CSVLogger(run.log, append=resume)]
+def _reports(run, settings, photograph, preview_epochs, tensorboard):
+    """The callbacks that show how a run goes: previews and TensorBoard's logs."""
+    callbacks = []
     if photograph is not None:
         callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
     if tensorboard:
@@ -244,37 +181,28 @@ def _reports(run, settings, resume, photograph, preview_epochs, tensorboard):
     return callbacks
 
 
-def jit_compile():
-    """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
-    if keras.backend.backend() != "tensorflow":
-        return "auto"
-    import tensorflow as tf
-
-    return "auto" if tf.config.list_physical_devices("GPU") else False
-
-
-def _write_record(run, settings, options, style, style_image, dataset, losses, seconds):
+def _write_record(run, settings, options, style, style_image, fitted):
     """How to train it again, as JSON beside the weights."""
-    record = run_record(run, "style", options, settings, len(dataset.paths), seconds, losses)
+    record = run_record(run, "style", options, settings, fitted)
     record["style"] = {"file": Path(style).name, "size": list(style_image.shape[1::-1])}
     record["training"] |= {
         "loss": settings.loss_preset()._asdict(),
-        "unreadable": len(dataset.unreadable),
+        "unreadable": len(fitted.photographs.unreadable),
     }
     weights.write_json(run.record, record)
 
 
-def run_record(run, kind, options, settings, photographs, seconds, losses):
+def run_record(run, kind, options, settings, fitted):
     """What every run's record holds; a run that began with another's weights holds its too."""
     start = getattr(settings, "start", None)
     training = {
         "command": shlex.join(["stylenet", *sys.argv[1:]]),
         "settings": asdict(settings) | ({"start": Path(start).name} if start else {}),
-        "photographs": photographs,
-        "seconds": round(seconds),
+        "photographs": len(fitted.photographs.paths),
+        "seconds": round(fitted.seconds),
         "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
         "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
-        "last_losses": losses,
+        "last_losses": fitted.losses,
     }
     before = weights.record_of(start) if start else None
     if before:

@@ -29,39 +29,58 @@ from stylenet.convolution import accelerate
 TERMS = ("content", "style", "tv")
 
 
-class StyleTrainer(keras.Model):
-    """A network and the loss that trains it; `fit()` does the rest.
+class Trainer(keras.Model):
+    """A network and a loss of several terms; `fit()` does the rest.
 
     Args:
-        network: the `keras.Model` to train, pictures to pictures in [0, 255]; see
-            `convolution.accelerate` for what makes it faster on a CPU.
-        perceptual_loss: a `losses.PerceptualLoss`.
+        network: the `keras.Model` to train, see `convolution.accelerate` for what makes it
+            faster on a CPU.
+        names: of the terms.
 
-    `fit()` takes batches of pairs, twice the same photographs `(batch, height, width, 3)`. Each
-    unweighted term is a metric of its own beside the weighted `loss`.
+    `fit()` takes batches of pairs, twice the same photographs `(batch, height, width, 3)`. A kind
+    of trainer says in `terms(outputs, photographs)` what the terms are, a dict of scalars, and in
+    `total(terms)` how they become the loss. Each is a metric of its own beside `loss`.
     """
 
-    def __init__(self, network, perceptual_loss, **kwargs):
+    def __init__(self, network, names, **kwargs):
         super().__init__(**kwargs)
         self.network = network
         accelerate(network)
-        self.perceptual_loss = perceptual_loss
-        self.trackers = {term: keras.metrics.Mean(name=term) for term in TERMS}
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True  # the network and the loss come with their variables
 
     def call(self, inputs):
         return self.network(inputs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        terms = self.perceptual_loss(y_pred, y)
-        for term, tracker in self.trackers.items():
-            tracker.update_state(terms[term])
-        return self.perceptual_loss.total(terms) / self._replicas()
+        terms = self.terms(y_pred, y)
+        for name, tracker in self.trackers.items():
+            tracker.update_state(terms[name])
+        return self.total(terms) / self._replicas()
 
     def _replicas(self):
         """`tf.distribute` adds the gradients of its replicas up; their mean is meant."""
         strategy = getattr(self, "distribute_strategy", None)
         return getattr(strategy, "num_replicas_in_sync", 1)
+
+
+class StyleTrainer(Trainer):
+    """Trains a feed-forward network by a perceptual loss; its terms are unweighted.
+
+    Args:
+        network: pictures to pictures in [0, 255].
+        perceptual_loss: a `losses.PerceptualLoss`.
+    """
+
+    def __init__(self, network, perceptual_loss, **kwargs):
+        super().__init__(network, TERMS, **kwargs)
+        self.perceptual_loss = perceptual_loss
+
+    def terms(self, outputs, photographs):
+        return self.perceptual_loss(outputs, photographs)
+
+    def total(self, terms):
+        return self.perceptual_loss.total(terms)
 
 
 class NonFiniteLoss(ValueError):
@@ -145,7 +164,7 @@ def restore(trainer, path):
     """Puts the network and the optimizer of a checkpoint into a compiled trainer.
 
     Args:
-        trainer: a compiled `StyleTrainer`.
+        trainer: a compiled `Trainer`.
         path: of a file that `Checkpoint` wrote for the same network and optimizer.
     """
     trainer.optimizer.build(trainer.trainable_variables)

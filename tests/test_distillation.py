@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from stylenet import distillation, encoders, weights
-from stylenet.fitting import FitSettings
+from stylenet.settings import FitSettings
 
 NAMES = [encoders.level_name(level) for level in encoders.LEVELS]
 SETTINGS = {"steps": 2, "epoch_steps": 1, "batch_size": 2, "crop_size": 32}

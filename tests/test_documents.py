@@ -30,7 +30,7 @@ SMALLER = {
     "train-decoder": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1",
     "universal": "--max-size 48 --style-size 48",
 }
-NEED_VGG = ("gatys", "train")
+NEED_VGG = ("gatys", "train", "benchmark")
 
 
 @pytest.fixture

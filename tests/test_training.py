@@ -259,7 +259,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
     ("changes", "message"),
     [
         ({"crop_size": 64}, "at least 64 pixels.*64 x 48"),
-        ({"crop_size": 33}, "multiple of four"),
+        ({"crop_size": 33}, "multiple of 4"),
         ({"steps": 5}, "multiple of 2"),
         ({"preset": "nobody"}, "preset"),
         ({"precision": "mixed_float16"}, "precision"),

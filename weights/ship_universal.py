@@ -138,7 +138,7 @@ def equivalent(run, name):
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
         return (
             f'stylenet.distillation.distill(["photographs"], "{name}.weights.h5", '
-            f"stylenet.fitting.FitSettings({arguments}))"
+            f"stylenet.settings.FitSettings({arguments}))"
         )
     level = options.pop("level")
     flags = " ".join(f"--{option.replace('_', '-')} {value}" for option, value in options.items())

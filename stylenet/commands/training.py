@@ -22,7 +22,7 @@ def train(
     preset: Annotated[str, Option(help="Losses: engstrom or johnson.")] = "engstrom",
     loss_network: Annotated[str | None, Option(help="vgg16 or vgg19.")] = None,
     content_layer: Annotated[str | None, Option(help="For instance block4_conv2.")] = None,
-    style_layer: Annotated[list[str] | None, Option(help="Repeatable.")] = None,
+    style_layers: Annotated[list[str] | None, Option("--style-layer", help="Repeatable.")] = None,
     content_weight: Annotated[float | None, Option(min=0.0)] = None,
     style_weight: Annotated[float | None, Option(min=0.0)] = None,
     tv_weight: Annotated[float | None, Option(min=0.0)] = None,
@@ -45,36 +45,15 @@ def train(
 
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
+    given = locals() | {"style_layers": tuple(style_layers or ()) or None}
     from stylenet import runs
     from stylenet.settings import Settings
 
-    settings = Settings(
-        steps=steps,
-        epoch_steps=epoch_steps,
-        batch_size=batch_size,
-        crop_size=crop_size,
-        style_size=style_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        preset=preset,
-        loss_network=loss_network,
-        content_layer=content_layer,
-        style_layers=tuple(style_layer) if style_layer else None,
-        content_weight=content_weight,
-        style_weight=style_weight,
-        tv_weight=tv_weight,
-        padding=padding,
-        upsampling=upsampling,
-        width=width,
-        start=start,
-        precision=precision,
-        seed=seed,
-    )
     runs.train(
         style,
         content,
         output,
-        settings,
+        Settings.pick(given),
         resume=resume,
         devices=devices,
         preview=preview,

@@ -92,25 +92,13 @@ def train_decoder(
 
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
+    given = locals()
     from stylenet import reconstruction
 
-    settings = reconstruction.DecoderSettings(
-        steps=steps,
-        epoch_steps=epoch_steps,
-        batch_size=batch_size,
-        crop_size=crop_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        seed=seed,
-        level=level,
-        network=network,
-        feature_weight=feature_weight,
-        start=start,
-    )
     reconstruction.train_decoder(
         content,
         output,
-        settings,
+        reconstruction.DecoderSettings.pick(given),
         resume=resume,
         preview=preview,
         encoder_weights=encoder_weights,
