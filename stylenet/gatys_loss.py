@@ -50,6 +50,46 @@ PRESETS = {
 }
 
 
+class Rows(NamedTuple):
+    """Rows of a picture: those that count, those that computing them takes, and all."""
+
+    top: int
+    bottom: int
+    start: int
+    end: int
+    height: int
+
+    def of(self, layer):
+        """The same in a layer's maps, which have a row for two, four and so on."""
+        halvings = int(layer[len("block")]) - (not layer.endswith("pool"))
+        return Rows(*(row >> halvings for row in self))
+
+
+def whole(height):
+    """All rows."""
+    return Rows(0, height, 0, height, height)
+
+
+def cut(height, width):
+    """The strips of a picture, which take equally many rows, so that one graph fits them all."""
+    rows = OVERLAP * math.ceil(height / OVERLAP / math.ceil(height * width / STRIP))
+    taken = rows + 2 * OVERLAP
+    bounds = [*range(0, max(height - OVERLAP, 1), rows), height]
+    for top, bottom in itertools.pairwise(bounds):
+        start = max(min(top - OVERLAP, (height - taken) // 4 * 4), 0)
+        end = height if bottom == height else start + taken
+        yield Rows(top, bottom, start, end, height)
+
+
+def counted(features, rows):
+    """The rows that count of each layer's maps, a dict."""
+    cropped = {}
+    for layer, maps in features.items():
+        top, bottom, start, *_ = rows.of(layer)
+        cropped[layer] = maps[:, top - start : bottom - start]
+    return cropped
+
+
 class StyleLoss:
     """Content, style and total variation of one picture, a weighted term a layer.
 
@@ -93,11 +133,17 @@ class StyleLoss:
 
     def _features(self, image):
         """The layers of a picture, one part after the other, so that few are in memory."""
-        features = image[None]
-        for part, highest in self.parts:
-            features = part.predict_on_batch(features)
+        (first, highest), *others = self.parts
+        strips = [
+            counted(first.predict_on_batch(image[None, rows.start : rows.end]), rows)
+            for rows in cut(*image.shape[:2])
+        ]
+        features = keras.tree.map_structure(lambda *maps: np.concatenate(maps, axis=1), *strips)
+        yield from features.items()
+        for model, next_highest in others:
+            features = model.predict_on_batch(features[highest])
+            highest = next_highest
             yield from features.items()
-            features = features[highest]
 
     def _guides(self, shape):
         """Each mask at a layer's size, of mean square one, so that the Gram matrix is an average.
@@ -120,7 +166,7 @@ class StyleLoss:
     def __call__(self, image):
         x, averages = self._in_strips(image)
         for number in range(1, len(self.parts)):
-            x, found = self._averages(number, x)
+            x, found = self._averages(number, x, whole(image.shape[1]))
             averages |= found
         terms = {name: self._term(*name.split(), value) for name, value in averages.items()}
         if self.preset.tv_weight:
@@ -130,32 +176,31 @@ class StyleLoss:
 
     def _in_strips(self, image):
         """`_averages` of the first part, a few rows of the picture after the other."""
-        height, width = image.shape[1:3]
-        rows = OVERLAP * math.ceil(height / OVERLAP / math.ceil(height * width / STRIP))
-        bounds = [*range(0, max(height - OVERLAP, 1), rows), height]
-        strips = [self._strip(image, *rows) for rows in itertools.pairwise(bounds)]
+        strips, last = [], ops.zeros(())
+        for rows in cut(*image.shape[1:3]):
+            average = keras.remat(functools.partial(self._of_a_strip, rows))
+            strips.append(average(image[:, rows.start : rows.end], last))
+            last = 0.0 * ops.mean(strips[-1][0])
         averages = keras.tree.map_structure(lambda *parts: sum(parts), *[a for _, a in strips])
         return ops.concatenate([x for x, _ in strips], axis=1), averages
 
-    def _strip(self, image, top, bottom):
-        """`_averages` of some rows, for which a strip must see some more."""
-        start, end = max(top - OVERLAP, 0), bottom + OVERLAP
-        rows = (top, bottom, start, image.shape[1])
-        return keras.remat(functools.partial(self._averages, 0, rows=rows))(image[:, start:end])
+    def _of_a_strip(self, rows, x, last):
+        """A strip's `_averages`.
 
-    def _averages(self, number, x, rows=None):
+        `last` is 0, computed from the strip above: so each strip waits for it and, in the gradient,
+        for the one below, and a single one is in memory.
+        """
+        return self._averages(0, x + last, rows)
+
+    def _averages(self, number, x, rows):
         """What the next part takes, and averages over pixels: content losses, Gram matrices.
 
-        Of a strip, a share of the averages: `rows` has the first row of the picture that counts,
-        the end, the first row that `x` has, and the picture's height.
+        Of some rows, their share of the averages over the picture.
         """
         model, highest = self.parts[number]
-        rows = rows or (0, x.shape[1], 0, x.shape[1])
-        features, averages = model(x), {}
+        features, averages = counted(model(x), rows), {}
         for layer, maps in features.items():
-            scale = round(x.shape[1] / maps.shape[1])
-            top, bottom, start, height = (row // scale for row in rows)
-            maps = features[layer] = maps[:, top - start : bottom - start]
+            top, bottom, *_, height = rows.of(layer)
             share = (bottom - top) / height
             if layer in self.content:
                 loss = content_loss(maps, self.content[layer][:, top:bottom])
