@@ -47,7 +47,7 @@ if keras.backend.backend() == "tensorflow":
 BLOCK = 4
 # For pictures of up to so many pixels: the number of strips, and whether the layers of full
 # resolution are computed twice. One strip and once is fastest, the others take less memory.
-STRIPS = {640 * 640: (1, False), 1200 * 1200: (8, False), float("inf"): (8, True)}
+STRIPS = {640 * 640: (1, False), 1200 * 1200: (6, False), float("inf"): (8, True)}
 # Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
 COMPILED = range(128 * 128, 1400 * 1400)
 
