@@ -4,6 +4,7 @@ Gatys, Ecker and Bethge 2015, section "Methods", https://arxiv.org/abs/1508.0657
 L-BFGS: Liu and Nocedal 1989, https://doi.org/10.1007/BF01589116
 """
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -62,7 +63,6 @@ def value_and_gradient(terms):
 def _tensorflow_gradient(terms):
     import tensorflow as tf
 
-    @tf.function
     def run(image):
         with tf.GradientTape() as tape:
             tape.watch(image)
@@ -70,7 +70,8 @@ def _tensorflow_gradient(terms):
             total = sum(values.values())
         return values, tape.gradient(total, image)
 
-    return run
+    # TensorFlow counts traces by code and warns of many; here it serves many losses.
+    return tf.function(functools.partial(run))
 
 
 def _jax_gradient(terms):

@@ -56,6 +56,8 @@ def nbgrader(root, timeout=None):
     config.ClearSolutions.code_stub = {"python": STUB}
     config.ClearSolutions.text_stub = "*Your answer here.*"
     config.Execute.timeout = timeout
+    # Warnings and TensorFlow's log would cost a test's points: nbgrader counts stderr as an error.
+    config.IgnorePattern.enabled, config.IgnorePattern.pattern = True, ".*"
     # nbgrader starts `alembic`, which lies beside this Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     api = NbGraderAPI(config=config)
@@ -77,7 +79,7 @@ def generate(root, timeout=None):
 def release(output: Annotated[Path, Argument(help="Folder of the release and its archive.")]):
     """Makes the notebooks without solutions and hidden tests, and an archive for the class."""
     output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output) as work:
+    with tempfile.TemporaryDirectory(dir=output.resolve()) as work:
         generate(work)
         made = Path(work, "class", "assignments")
         shutil.copytree(Path(work, "release"), made)
@@ -102,7 +104,7 @@ def grade(
     """Grades submissions into a table, with nbgrader's feedback pages."""
     found = collect(submissions)
     output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output) as work:
+    with tempfile.TemporaryDirectory(dir=output.resolve()) as work:
         api = generate(work, timeout)
         rows = [grade_one(api, Path(work), *one) for one in tqdm(found, unit="notebook")]
         table = Path(work, "grades.csv")
