@@ -47,7 +47,8 @@ def compiled(function):
 
     @functools.cache
     def graph(shapes, options):
-        return tf.function(functools.partial(function, **dict(options)), jit_compile=True)
+        bound = functools.partial(function, **dict(options))
+        return tf.function(bound, jit_compile=True, autograph=False)
 
     @functools.wraps(function)
     def call(*tensors, **options):

@@ -41,8 +41,8 @@ def opening(
 def content_reconstruction(
     photo="astronaut.png",
     layers=("block1_conv2", "block2_conv2", "block3_conv2", "block4_conv2", "block5_conv2"),
-    size=128,
-    num_steps=50,
+    size=192,
+    num_steps=100,
     seed=0,
     weights="imagenet",
     **options,
@@ -65,7 +65,7 @@ def content_reconstruction(
 
 
 def style_reconstruction(
-    style="seigaiha.jpg", size=128, num_steps=60, blocks=5, seed=0, weights="imagenet", **options
+    style="seigaiha.jpg", size=192, num_steps=100, blocks=5, seed=0, weights="imagenet", **options
 ):
     """What Gram matrices keep of a style, from one block to all: style alone, from noise."""
     from stylenet import gatys
@@ -93,8 +93,8 @@ def ratios(
     style="strokes.jpg",
     content_weights=(100.0, 1.0, 0.01),
     blocks=(1, 3, 5),
-    size=96,
-    num_steps=40,
+    size=160,
+    num_steps=60,
     seed=0,
     weights="imagenet",
     **options,
@@ -137,8 +137,8 @@ def _up_to(blocks):
 def falling_loss(
     photo="astronaut.png",
     style="strokes.jpg",
-    size=128,
-    num_steps=60,
+    size=192,
+    num_steps=100,
     seed=0,
     weights="imagenet",
     **options,

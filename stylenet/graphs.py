@@ -46,4 +46,6 @@ def compiled(function, general):
 
     # TensorFlow counts traces by code and warns of many; here it may serve many functions.
     any_size, function = functools.partial(any_size), functools.partial(function)
-    return tf.function(any_size, reduce_retracing=True) if general else tf.function(function)
+    if general:
+        return tf.function(any_size, reduce_retracing=True, autograph=False)
+    return tf.function(function, autograph=False)

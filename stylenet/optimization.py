@@ -71,7 +71,7 @@ def _tensorflow_gradient(terms):
         return values, tape.gradient(total, image)
 
     # TensorFlow counts traces by code and warns of many; here it serves many losses.
-    return tf.function(functools.partial(run))
+    return tf.function(functools.partial(run), autograph=False)
 
 
 def _jax_gradient(terms):
