@@ -201,7 +201,7 @@ def excitement(
     for (layer, channel), (above, below) in zip(channels, axes.T, strict=True):
         extractor = feature_extractor(network, [layer], weights)
         patches = exciting_patches(extractor, tiles, layer, channel, count=9)
-        show(above, _mosaic(patches), f"{layer}, channel {channel}")
+        show(above, _mosaic(patches), f"{layer},\nchannel {channel}")
         result = exciting_picture(
             layer, channel, size, num_steps, network=network, seed=seed, weights=weights, **options
         )
