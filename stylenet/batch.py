@@ -28,8 +28,7 @@ def stylize_files(
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
     """
-    paths = images.find_images(photos)
-    targets = _targets(paths, Path(output), suffix, folder=_wants_folder(photos, paths, output))
+    paths, targets = _plan(photos, output, suffix)
     from stylenet import inference  # slow: only after the cheap checks
 
     inference.check_options(strength, colors)
@@ -69,8 +68,7 @@ def universal_files(
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
     """
-    paths = images.find_images(photos)
-    targets = _targets(paths, Path(output), suffix, folder=_wants_folder(photos, paths, output))
+    paths, targets = _plan(photos, output, suffix)
     _check_not_input(targets, (*paintings, *(masks or ())))
     styles = [images.load_image(path, style_size) for path in paintings]
     pictures = [images.load_image(path) for path in masks or ()]
@@ -169,14 +167,15 @@ def optimize_file(
     images.save_image(output, result.image)
 
 
-def _wants_folder(photos, paths, output):
-    """Several photographs, a folder of them or a pattern go to a folder."""
-    named = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
-    return not named or Path(output).is_dir()
+def _plan(photos, output, suffix):
+    """The photographs and where each result goes; a ValueError before anything is written."""
+    paths, output = images.find_images(photos), Path(output)
+    # Several photographs, a folder of them or a pattern go to a folder.
+    one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
+    return paths, _targets(paths, output, suffix, folder=not one or output.is_dir())
 
 
 def _targets(paths, output, suffix, folder):
-    """Where each result goes; raises a ValueError before anything is written."""
     if not folder:
         images.check_output_path(output)
         targets = [output]
