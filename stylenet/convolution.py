@@ -39,7 +39,7 @@ LEAST_CHANNELS = 64 * 128
 LEAST_PIXELS = 32 * 32
 LEAST_MULTIPLICATIONS = 5e8
 # Values of tiles in memory at a time: 4 bytes each, and as many of the result.
-MOST_VALUES = 6e6
+MOST_VALUES = 3e6
 
 
 def compiled(function):

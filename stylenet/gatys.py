@@ -26,7 +26,7 @@ from stylenet.optimization import Result, minimize
 
 STARTS = ("content", "noise")
 COLORS = ("style", "match", "keep")
-BASE_MEMORY, PIXEL_MEMORY = 1.27, 2.63e-6  # GB; see `memory`
+BASE_MEMORY, PIXEL_MEMORY = 1.15, 1.6e-6  # GB; see `memory`
 SMALLEST = 16  # pixels; four poolings leave one
 
 
@@ -152,8 +152,8 @@ def reconstruct(content_image, layer, num_steps=200, *, network="vgg19", seed=0,
 def memory(height, width):
     """A forecast of the memory that `stylize` takes, the programs included.
 
-    Measured with VGG19 and L-BFGS on a CPU, the most after 11 steps: 1.44 and 1.96 GB for squares
-    of 256 and 512 pixels. A base, and so much a pixel.
+    Measured with VGG19 and L-BFGS on a CPU, the most after 12 steps: 1.25, 1.52 and 1.99 GB for
+    squares of 256, 512 and 724 pixels. A base, and so much a pixel.
 
     Args:
         height: of the photograph, in pixels.

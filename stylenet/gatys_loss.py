@@ -16,12 +16,14 @@ import numpy as np
 from keras import ops
 
 from stylenet.features import feature_extractor, parts
+from stylenet.graphs import compiled
 from stylenet.images import resize
 from stylenet.losses import content_loss, gram_matrix, style_loss, total_variation_loss
 
 STYLE_LAYERS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
-# The maps of the first two blocks, at full and half resolution, would fill the memory: they are
-# computed in strips of so many pixels, and again for the gradient instead of being kept.
+# The maps of all layers would fill the memory: those of a block are computed again for the gradient
+# instead of being kept, and of the first two, at full and half resolution, in strips of so many
+# pixels.
 STRIP = 256 * 256
 OVERLAP = 8  # rows: four convolutions see 6 beyond a strip, and two poolings take fours
 
@@ -112,6 +114,7 @@ class StyleLoss:
         layers = list(dict.fromkeys((*preset.content_layers, *preset.style_layers)))
         self.extractor = feature_extractor(preset.network, layers, weights, preset.pooling)
         self.parts = parts(self.extractor)
+        self.graphs = [(_arrays(compiled(model, general=False)), name) for model, name in self.parts]
         shares = np.ones(len(style_images)) if style_weights is None else np.array(style_weights)
         self.shares = shares / max(shares.sum(), 1e-9)
         self.masks = masks
@@ -133,15 +136,15 @@ class StyleLoss:
 
     def _features(self, image):
         """The layers of a picture, one part after the other, so that few are in memory."""
-        (first, highest), *others = self.parts
+        (first, highest), *others = self.graphs
         strips = [
-            counted(first.predict_on_batch(image[None, rows.start : rows.end]), rows)
+            counted(first(image[None, rows.start : rows.end]), rows)
             for rows in cut(*image.shape[:2])
         ]
         features = keras.tree.map_structure(lambda *maps: np.concatenate(maps, axis=1), *strips)
         yield from features.items()
-        for model, next_highest in others:
-            features = model.predict_on_batch(features[highest])
+        for graph, next_highest in others:
+            features = graph(features[highest])
             highest = next_highest
             yield from features.items()
 
@@ -165,8 +168,10 @@ class StyleLoss:
 
     def __call__(self, image):
         x, averages = self._in_strips(image)
+        rows = whole(image.shape[1])
         for number in range(1, len(self.parts)):
-            x, found = self._averages(number, x, whole(image.shape[1]))
+            average = keras.remat(functools.partial(self._averages, number, rows))
+            x, found = average(x)
             averages |= found
         terms = {name: self._term(*name.split(), value) for name, value in averages.items()}
         if self.preset.tv_weight:
@@ -190,9 +195,9 @@ class StyleLoss:
         `last` is 0, computed from the strip above: so each strip waits for it and, in the gradient,
         for the one below, and a single one is in memory.
         """
-        return self._averages(0, x + last, rows)
+        return self._averages(0, rows, x + last)
 
-    def _averages(self, number, x, rows):
+    def _averages(self, number, rows, x):
         """What the next part takes, and averages over pixels: content losses, Gram matrices.
 
         Of some rows, their share of the averages over the picture.
@@ -220,3 +225,10 @@ class StyleLoss:
         entries = average[0].shape[-1] ** 2 if preset.mean_squares else 1
         weight = preset.style_weight * preset.style_layers[layer] / entries
         return weight * sum(share * loss for share, loss in zip(self.shares, losses, strict=True))
+
+
+def _arrays(graph):
+    """A graph that takes and returns NumPy arrays, whose memory is given back."""
+    return lambda picture: keras.tree.map_structure(
+        ops.convert_to_numpy, graph(ops.convert_to_tensor(picture))
+    )

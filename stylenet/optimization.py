@@ -13,8 +13,9 @@ from keras import ops
 from scipy.optimize import minimize as scipy_minimize
 from tqdm.auto import tqdm
 
-# Pairs of steps that L-BFGS remembers; each takes 16 bytes a value.
-MEMORY = 10
+# Pairs of steps that L-BFGS remembers; each takes 16 bytes a value. With 10 the loss is 2 % lower
+# after 150 steps.
+MEMORY = 5
 
 
 class Result(NamedTuple):

@@ -1,6 +1,6 @@
 """Reads lectures as a student does: JupyterLab in a browser, *Run All Cells*, screenshots.
 
-    pip install 'stylenet[browser]'      # and Chromium: apt install chromium
+    pip install 'stylenet[test]'      # and Chromium: apt install chromium
     python tests/jupyterlab.py 00_first_picture 06_inference 07_universal -o out/screens
 
 A copy of the lectures is run. What a student would stumble over is reported, with exit status 1:

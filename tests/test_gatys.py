@@ -172,6 +172,12 @@ def test_the_result_has_the_photographs_size_and_a_smaller_loss():
     assert min(losses) < 0.5 * losses[0]
 
 
+def test_the_network_that_ships_needs_no_file():
+    result = gatys.stylize(smooth(), smooth(seed=1), 15, network="slim", progress=False)
+    losses = [step["loss"] for step in result.history]
+    assert min(losses) < 0.5 * losses[0]
+
+
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_the_same_seed_gives_the_same_picture(optimizer):
     results = []

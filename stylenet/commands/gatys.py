@@ -24,7 +24,7 @@ def gatys(
     start: Annotated[str, Option(help="content, noise, or a picture.")] = "content",
     optimizer: Annotated[str, Option(help="lbfgs or adam.")] = "lbfgs",
     colors: Annotated[str, Option(help="style, match or keep.")] = "style",
-    network: Annotated[str | None, Option(help="vgg19 or vgg16.")] = None,
+    network: Annotated[str | None, Option(help="vgg19, vgg16 or slim.")] = None,
     pooling: Annotated[str | None, Option(help="max or average.")] = None,
     content_weight: Annotated[float | None, Option(min=0.0)] = None,
     style_weight: Annotated[float | None, Option(min=0.0)] = None,
