@@ -152,7 +152,7 @@ def reconstruct(content_image, layer, num_steps=200, *, network="vgg19", seed=0,
 def memory(height, width):
     """A forecast of the memory that `stylize` takes, the programs included.
 
-    Measured with VGG19 and L-BFGS on a CPU, the most after 12 steps: 1.25, 1.52 and 1.99 GB for
+    Measured with VGG19 and L-BFGS on a CPU, the most after 12 steps: 1.25, 1.52 and 1.97 GB for
     squares of 256, 512 and 724 pixels. A base, and so much a pixel.
 
     Args:

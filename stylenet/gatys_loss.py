@@ -114,7 +114,7 @@ class StyleLoss:
         layers = list(dict.fromkeys((*preset.content_layers, *preset.style_layers)))
         self.extractor = feature_extractor(preset.network, layers, weights, preset.pooling)
         self.parts = parts(self.extractor)
-        self.graphs = [(_arrays(compiled(model, general=False)), name) for model, name in self.parts]
+        self.graphs = [(_arrays(model), name) for model, name in self.parts]
         shares = np.ones(len(style_images)) if style_weights is None else np.array(style_weights)
         self.shares = shares / max(shares.sum(), 1e-9)
         self.masks = masks
@@ -227,8 +227,9 @@ class StyleLoss:
         return weight * sum(share * loss for share, loss in zip(self.shares, losses, strict=True))
 
 
-def _arrays(graph):
-    """A graph that takes and returns NumPy arrays, whose memory is given back."""
+def _arrays(model):
+    """A model's graph that takes and returns NumPy arrays, whose memory is given back."""
+    graph = compiled(model, general=False)
     return lambda picture: keras.tree.map_structure(
         ops.convert_to_numpy, graph(ops.convert_to_tensor(picture))
     )
