@@ -119,7 +119,8 @@ def runtimes(sizes=(256, 512, 1024), measured=PICTURES / "figures" / "runtimes.j
         "Transfer: A Review, arXiv:1705.04058."
     )
     if own:
-        _bars(axes[0, 1], own["seconds"], own["sizes"], sizes, "stylenet, see the caption")
+        processor = ", ".join(own["machine"].split(", ")[:2])
+        _bars(axes[0, 1], own["seconds"], own["sizes"], sizes, f"stylenet, {processor}")
         caption += (
             f" Right: stylenet, measured by `stylenet benchmark` on {own['machine']}; Gatys' "
             "method with 500 steps, from the time of a few."
