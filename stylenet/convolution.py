@@ -95,6 +95,8 @@ def convolution_op(layer):
 def convolution(x, kernel, border, mirrored=False):
     """Convolves `x`, with `border` pixels of zeros around it, by the faster of two ways.
 
+    `border` is 0, half of the kernel, or all of it but one, which its gradient takes.
+
     `mirrored` takes the kernel of the gradient: turned by 180 degrees, from filters to channels.
     """
     channels, filters = kernel.shape[:1:-1] if mirrored else kernel.shape[2:]
@@ -106,6 +108,9 @@ def convolution(x, kernel, border, mirrored=False):
         with tf.control_dependencies([x]):
             kernel = mirror(kernel)
     size = kernel.shape[0]
+    # oneDNN is fast with padding that has a name; so what lacks a border gets one, and is cropped.
+    crop = max(size // 2 - border, 0)
+    border += crop
     grow = 2 * border - size + 1
     batch, height, width, _ = ops.shape(x)
     y = tf.raw_ops.Conv2DBackpropInput(
@@ -113,11 +118,11 @@ def convolution(x, kernel, border, mirrored=False):
         filter=kernel,
         out_backprop=x,
         strides=[1] * 4,
-        **zeros(size, size - 1 - border),
+        padding="SAME" if border < size - 1 else "VALID",
     )
     sides = [side if side is None else side + grow for side in x.shape[1:3]]
     y.set_shape((x.shape[0], *sides, filters))
-    return y
+    return y[:, crop:-crop, crop:-crop] if crop else y
 
 
 def mirror(kernel):
@@ -138,7 +143,7 @@ def kernel_gradient(x, upstream, kernel, border):
         filter_sizes=kernel.shape,
         out_backprop=upstream,
         strides=[1] * 4,
-        **zeros(size, border),
+        padding="SAME" if border else "VALID",
     )
 
 
@@ -150,13 +155,6 @@ def shifted_products(x, upstream):
     return tf.stack(
         [tf.matmul(tf.reshape(s, (-1, x.shape[3])), upstream, transpose_a=True) for s in shifted]
     )
-
-
-def zeros(size, border):
-    """The padding, by name if it has one, since oneDNN is faster then."""
-    if border in (0, size // 2):
-        return {"padding": "SAME" if border else "VALID"}
-    return {"padding": "EXPLICIT", "explicit_paddings": [0, 0, *[border] * 4, 0, 0]}
 
 
 def worth_winograd(x, channels, filters, size):
