@@ -152,6 +152,29 @@ def test_every_check_says_something(assignment):
                 assert "err_msg" in {word.arg for word in node.keywords}, ast.unparse(node)
 
 
+def assigned(tree):
+    """The names that a cell gives values to, its functions' own aside."""
+    inner = ast.FunctionDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.DictComp
+    names, nodes = set(), [tree]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        nodes += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inner)]
+    return names
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_cell_overwrites_a_parameter(assignment):
+    """In a solved notebook the hidden tests run too, before the last cell draws."""
+    parts = cells(assignment)
+    parameters = assigned(ast.parse(parts.pop("parameters")["text"]))
+    assert parameters
+    for cell in parts.values():
+        if cell["cell_type"] == "code":
+            assert not parameters & assigned(ast.parse(cell["text"])), cell["text"]
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_last_cell_draws_with_the_students_functions(assignment, monkeypatch):
     monkeypatch.chdir(SOURCE / assignment)
