@@ -162,7 +162,8 @@ def optimize_file(
         start = images.resize(images.load_image(start), size)
     from stylenet import gatys  # slow: only after the cheap checks
 
-    print(f"{size[1]} x {size[0]} pixels take about {gatys.memory(*size):.1f} GB of memory.")
+    needed = gatys.memory(*size, options.get("levels", 1))
+    print(f"{size[1]} x {size[0]} pixels take about {needed:.1f} GB of memory.")
     result = gatys.stylize(content, styles, start=start, **options)
     images.save_image(output, result.image)
 

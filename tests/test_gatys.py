@@ -231,6 +231,12 @@ def test_a_texture_has_no_content_and_its_own_size():
     assert result.history[-1]["loss"] < 0.5 * result.history[0]["loss"]
 
 
+def test_the_forecast_of_memory_is_near_what_was_measured():
+    measured = {(256, 256): 1.25, (512, 512): 1.52, (1024, 1024): 2.85, (1000, 1500, 3): 4.18}
+    for size, found in measured.items():
+        assert gatys.memory(*size) == pytest.approx(found, rel=0.05), size
+
+
 def test_a_reconstruction_comes_from_noise_to_the_photograph():
     photo = smooth()
     options = {"network": "vgg16", "weights": None, "progress": False}
