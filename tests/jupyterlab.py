@@ -116,6 +116,7 @@ def run_all(page, address, token, name, timeout):
     page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?token={token}&reset")
     page.locator(f"{PANEL} .jp-CodeCell").first.wait_for(timeout=180_000)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=180_000)
+    page.wait_for_timeout(3000)  # what is asked of a kernel in its first second may be lost
     began = time.monotonic()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
