@@ -95,8 +95,7 @@ def convolution_op(layer):
 def convolution(x, kernel, border, mirrored=False):
     """Convolves `x`, with `border` pixels of zeros around it, by the faster of two ways.
 
-    `border` is 0, half of the kernel, or all of it but one, which its gradient takes.
-
+    `border` is 0 or half of the kernel; all of it but one, in the gradient of the former.
     `mirrored` takes the kernel of the gradient: turned by 180 degrees, from filters to channels.
     """
     channels, filters = kernel.shape[:1:-1] if mirrored else kernel.shape[2:]
