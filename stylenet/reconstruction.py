@@ -8,7 +8,8 @@ Differences from the paper:
 | here                                                | paper                              |
 |-----------------------------------------------------|------------------------------------|
 | pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
-| features at the decoder's level and all below       | at its level                       |
+| features of slim at all five levels                 | of VGG19 at the decoder's level    |
+| a texture loss: the Gram matrices are the photograph's | -                               |
 | begins with inverses of layers, in closed form      | random weights                     |
 | Muon, a learning rate that falls along a cosine     | Adam                               |
 | any folder of photographs                           | MS-COCO                            |
@@ -24,6 +25,7 @@ from stylenet import encoders, fitting, images, weights
 from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder
 from stylenet.encoders import CONTRAST
 from stylenet.inversion import invert
+from stylenet.losses import content_loss, gram_matrix, style_loss
 from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
 from stylenet.settings import FitSettings
@@ -39,7 +41,7 @@ class DecoderSettings(FitSettings):
     Args:
         level: 1 to 5.
         network: "slim" or "vgg19".
-        feature_weight: of the feature loss; the pixel loss weighs 1.
+        feature_weight, texture_weight: of these losses; the pixel loss weighs 1.
         start: a weights file of a decoder of the same or of a lower level, or None.
 
     Raises:
@@ -48,7 +50,8 @@ class DecoderSettings(FitSettings):
 
     level: int = 5
     network: str = "slim"
-    feature_weight: float = 0.2
+    feature_weight: float = 1.0
+    texture_weight: float = 1.0
     start: str | None = None
 
     def __post_init__(self):
@@ -60,37 +63,55 @@ class DecoderTrainer(Trainer):
     """Reconstructs photographs from a frozen encoder's responses; trains the decoder.
 
     Args:
-        encoder: from `encoders`, levels 1 to that of the decoder.
+        encoder: a picture to a dict of responses, of which `level`'s is decoded.
         network: the decoder.
-        scales: the roots of the mean squares of the encoder's levels.
-        feature_weight: as in `DecoderSettings`.
+        critic: the frozen encoder that compares photograph and reconstruction, at all levels.
+        settings: `DecoderSettings`.
 
-    Two terms, both relative, x a photograph, y its reconstruction:
+    Three terms, all relative, x a photograph, y its reconstruction, phi what the critic sees,
+    whose mean square is 1, G its Gram matrix; the mean over levels of each:
 
-    pixels = E (y - x)^2 / 64^2;  features = mean over levels of E (phi(y) - phi(x))^2 / E phi(x)^2
+    pixels = E (y - x)^2 / 64^2;  features = E (phi(y) - phi(x))^2;
+    textures = ||G(y) - G(x)||^2 / ||G(x)||^2
+
+    Squares alone are least for the mean of all pictures that the responses allow, which is
+    smooth. The Gram matrices of a smooth picture are wrong.
+
+    Reference: Sajjadi et al. 2017, "EnhanceNet", section 4.2.4, https://arxiv.org/abs/1612.07919,
+    for the texture loss
     """
 
-    def __init__(self, encoder, network, scales, feature_weight, **kwargs):
-        super().__init__(network, ("pixels", "features"), **kwargs)
-        self.encoder, self.scales, self.feature_weight = encoder, scales, feature_weight
+    def __init__(self, encoder, network, critic, settings, **kwargs):
+        super().__init__(network, ("pixels", "features", "textures"), **kwargs)
+        self.encoder, self.critic, self.settings = encoder, critic, settings
 
     def call(self, photographs):
-        responses = self.encoder(photographs)
-        return {"responses": responses, "pictures": self.network(list(responses.values())[-1])}
+        seen = self.critic(photographs)
+        responses = seen if self.encoder is self.critic else self.encoder(photographs)
+        pictures = self.network(responses[encoders.level_name(self.settings.level)])
+        return {"pictures": pictures, "seen": seen}
 
     def terms(self, outputs, photographs):
-        pictures, responses = outputs["pictures"], outputs["responses"]
-        errors = [
-            ops.mean(ops.square((maps - responses[name]) / scale))
-            for (name, maps), scale in zip(self.encoder(pictures).items(), self.scales, strict=True)
-        ]
+        pictures, seen = outputs["pictures"], outputs["seen"]
+        drawn = self.critic(pictures)
+        features = [content_loss(drawn[level], seen[level]) for level in seen]
+        textures = [texture_loss(drawn[level], seen[level]) for level in seen]
         return {
             "pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST)),
-            "features": sum(errors) / len(errors),
+            "features": sum(features) / len(features),
+            "textures": sum(textures) / len(textures),
         }
 
     def total(self, terms):
-        return terms["pixels"] + self.feature_weight * terms["features"]
+        features = self.settings.feature_weight * terms["features"]
+        return terms["pixels"] + features + self.settings.texture_weight * terms["textures"]
+
+
+def texture_loss(features, photograph_features):
+    """The squared distance of two Gram matrices relative to the second: a scalar, from 0 on."""
+    gram, target = gram_matrix(features), gram_matrix(photograph_features)
+    norm = ops.norm(target, axis=(1, 2), keepdims=True) + keras.config.epsilon()
+    return style_loss(gram / norm, target / norm)
 
 
 def train_decoder(
@@ -123,11 +144,12 @@ def train_decoder(
     start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
     level, network = settings.level, settings.network
-    encoder = level_encoder(network, encoders.LEVELS[:level], encoder_weights)
+    encoder = level_encoder(network, encoders.LEVELS, encoder_weights)
+    critic = encoder if network == "slim" else level_encoder("slim")
     model = decoder(level, network)
     if not resume:
         begin(model, encoder, paths, settings)
-    trainer = DecoderTrainer(encoder, model, SCALES[network][:level], settings.feature_weight)
+    trainer = DecoderTrainer(encoder, model, critic, settings)
     fitting.prepare(trainer, settings, run, start)
     callbacks = []
     if photograph is not None:

@@ -7,7 +7,7 @@ from keras import ops
 
 from stylenet import encoders, reconstruction
 from stylenet.autoencoders import decoder, load_decoder
-from stylenet.reconstruction import DecoderSettings, DecoderTrainer, train_decoder
+from stylenet.reconstruction import DecoderSettings, DecoderTrainer, texture_loss, train_decoder
 from stylenet.training import NonFiniteLoss, read_checkpoint
 
 SETTINGS = {"steps": 4, "epoch_steps": 2, "batch_size": 2, "crop_size": 32, "level": 2}
@@ -18,13 +18,15 @@ def encoder(monkeypatch):
     """A narrow slim with random weights."""
     monkeypatch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
     keras.utils.set_random_seed(1)
-    names = ["block1_conv1", "block2_conv1"]
-    model = encoders.encoder("slim", names)
-    low = keras.Model(model.input, {names[0]: model.output[names[0]]})
-    model.trainable = low.trainable = False
-    of_levels = {(1,): low, (1, 2): model}
-    monkeypatch.setattr(reconstruction, "level_encoder", lambda _, levels, *args: of_levels[levels])
+    model = encoders.encoder("slim", [encoders.level_name(level) for level in encoders.LEVELS])
+    model.trainable = False
+    monkeypatch.setattr(reconstruction, "level_encoder", lambda *args: model)
     return model
+
+
+def trainer_of(encoder, **changes):
+    settings = DecoderSettings(**{**SETTINGS, **changes})
+    return DecoderTrainer(encoder, decoder(settings.level), encoder, settings)
 
 
 def photographs():
@@ -36,25 +38,55 @@ def run(photo_paths, output, resume=False, **changes):
     return train_decoder([photo_paths[0].parent], output, settings, resume=resume)
 
 
-def test_terms_are_relative_pixel_and_feature_errors(encoder):
-    trainer = DecoderTrainer(encoder, decoder(2), scales=(2.0, 3.0), feature_weight=0.2)
+def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
+    trainer = trainer_of(encoder, feature_weight=0.2, texture_weight=3.0)
     batch = photographs()
     outputs = trainer(batch)
     drawn = ops.convert_to_numpy(outputs["pictures"])
     terms = trainer.terms(outputs, batch)
     assert float(terms["pixels"]) == pytest.approx(np.mean(((drawn - batch) / 64) ** 2), rel=1e-4)
-    ours, theirs = encoder(drawn), encoder(batch)
-    errors = [
-        np.mean((ops.convert_to_numpy(ours[name] - theirs[name]) / scale) ** 2)
-        for name, scale in (("block1_conv1", 2), ("block2_conv1", 3))
-    ]
-    assert float(terms["features"]) == pytest.approx(np.mean(errors), rel=1e-3)
-    expected = terms["pixels"] + 0.2 * terms["features"]
+    features, textures = [], []
+    for name, ours in encoder(drawn).items():
+        ours, theirs = (ops.convert_to_numpy(maps) for maps in (ours, encoder(batch)[name]))
+        features.append(np.mean((ours - theirs) ** 2))
+        for y, x in zip(ours, theirs, strict=True):
+            y, x = (np.tensordot(maps, maps, ([0, 1], [0, 1])) for maps in (y, x))
+            textures.append(np.sum((y - x) ** 2) / np.sum(x**2))
+    assert len(features) == 5
+    assert float(terms["features"]) == pytest.approx(np.mean(features), rel=1e-3)
+    assert float(terms["textures"]) == pytest.approx(np.mean(textures), rel=1e-3)
+    expected = terms["pixels"] + 0.2 * terms["features"] + 3 * terms["textures"]
     assert float(trainer.total(terms)) == pytest.approx(float(expected))
 
 
+def test_the_texture_loss_does_not_see_where_things_are_nor_how_bright_the_pair_is():
+    random = np.random.default_rng(0)
+    x, y = random.uniform(0, 2, (2, 1, 8, 8, 4)).astype("float32")
+    loss = float(texture_loss(y, x))
+    assert float(texture_loss(x, x)) == 0 < loss
+    assert float(texture_loss(3 * y, 3 * x)) == pytest.approx(loss, rel=1e-4)
+    assert float(texture_loss(y[:, ::-1], x[:, :, ::-1])) == pytest.approx(loss, rel=1e-4)
+    assert float(texture_loss(np.zeros_like(x), x)) == pytest.approx(1, rel=1e-4)
+    assert np.isfinite(float(texture_loss(x, np.zeros_like(x))))
+
+
+def test_another_network_is_read_at_its_level_and_judged_by_the_critic(encoder):
+    class Doubled:
+        def __call__(self, pictures):
+            return {name: 2 * maps for name, maps in encoder(pictures).items()}
+
+    batch, settings = photographs(), DecoderSettings(**SETTINGS)
+    network = decoder(2)
+    outputs = DecoderTrainer(Doubled(), network, encoder, settings)(batch)
+    seen = encoder(batch)
+    np.testing.assert_allclose(
+        outputs["pictures"], network(2 * seen["block2_conv1"]), rtol=1e-4, atol=1e-2
+    )
+    np.testing.assert_allclose(outputs["seen"]["block2_conv1"], seen["block2_conv1"], rtol=1e-5)
+
+
 def test_only_the_decoder_is_trained_and_it_learns(encoder):
-    trainer = DecoderTrainer(encoder, decoder(2), (1.0, 1.0), 0.2)
+    trainer = trainer_of(encoder)
     trainer.compile(keras.optimizers.Adam(3e-3), jit_compile=False)
     batch, before = photographs(), [np.array(v) for v in encoder.variables]
     first = float(trainer.total(trainer.terms(trainer(batch), batch)))
@@ -72,8 +104,8 @@ def test_a_run_writes_a_decoder_record_log_and_previews(encoder, photo_paths, tm
     record = json.loads((tmp_path / "mine.json").read_text())
     assert record["kind"] == "decoder"
     assert record["network"] == {"level": 2, "network": "slim"}
-    assert record["training"]["settings"]["feature_weight"] == 0.2
-    assert (tmp_path / "mine.csv").read_text().startswith("epoch,features,loss,pixels")
+    assert record["training"]["settings"]["texture_weight"] == 1.0
+    assert (tmp_path / "mine.csv").read_text().startswith("epoch,features,loss,pixels,textures")
     for ours, theirs in zip(
         load_decoder(2, "slim", output).get_weights(), model.get_weights(), strict=True
     ):

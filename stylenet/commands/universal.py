@@ -77,7 +77,8 @@ def train_decoder(
     crop_size: Annotated[int, Option(min=32, help="Pixels, a multiple of 16.")] = 128,
     optimizer: Annotated[str, Option(help="adam or muon.")] = "muon",
     learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
-    feature_weight: Annotated[float, Option(min=0.0, help="The pixel loss weighs 1.")] = 0.2,
+    feature_weight: Annotated[float, Option(min=0.0, help="The pixel loss weighs 1.")] = 1.0,
+    texture_weight: Annotated[float, Option(min=0.0, help="Of the Gram matrices' errors.")] = 1.0,
     start: Annotated[
         str | None, Option(help="Weights of the same or of a lower level to begin with.")
     ] = None,
