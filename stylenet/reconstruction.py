@@ -1,4 +1,5 @@
-"""How decoders are trained: on photographs alone, to draw each again from what an encoder saw.
+"""How decoders are trained: on photographs alone, to draw each again from what an encoder saw,
+and to draw it in the style of another.
 
 Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
 https://arxiv.org/abs/1705.08086, section 3.1
@@ -9,7 +10,8 @@ Differences from the paper:
 |-----------------------------------------------------|------------------------------------|
 | pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
 | features of slim at all five levels                 | of VGG19 at the decoder's level    |
-| a texture loss: the Gram matrices are the photograph's | -                               |
+| a texture loss: Gram matrices as the photograph's   | -                                  |
+| draws each photograph in another one's style too    | sees untransformed features alone  |
 | begins with inverses of layers, in closed form      | random weights                     |
 | Muon, a learning rate that falls along a cosine     | Adam                               |
 | any folder of photographs                           | MS-COCO                            |
@@ -30,7 +32,9 @@ from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
 from stylenet.settings import FitSettings
 from stylenet.training import Preview, Trainer
+from stylenet.wct import whitening_coloring_transform
 
+TERMS = ("pixels", "features", "textures", "style", "content")
 PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
 
 
@@ -41,7 +45,10 @@ class DecoderSettings(FitSettings):
     Args:
         level: 1 to 5.
         network: "slim" or "vgg19".
-        feature_weight, texture_weight: of these losses; the pixel loss weighs 1.
+        feature_weight, texture_weight: of these losses of the reconstruction, whose pixel loss
+            weighs 1.
+        style_weight, content_weight: of these losses of a photograph in another one's style; if
+            both are 0, decoders see untransformed features alone.
         start: a weights file of a decoder of the same or of a lower level, or None.
 
     Raises:
@@ -52,6 +59,8 @@ class DecoderSettings(FitSettings):
     network: str = "slim"
     feature_weight: float = 1.0
     texture_weight: float = 1.0
+    style_weight: float = 1.0
+    content_weight: float = 0.3
     start: str | None = None
 
     def __post_init__(self):
@@ -60,51 +69,87 @@ class DecoderSettings(FitSettings):
 
 
 class DecoderTrainer(Trainer):
-    """Reconstructs photographs from a frozen encoder's responses; trains the decoder.
+    """Draws photographs again from a frozen encoder's responses; trains the decoder.
 
     Args:
-        encoder: a picture to a dict of responses, of which `level`'s is decoded.
+        encoder: a picture to a dict of responses, of which those of the decoder's level are read.
         network: the decoder.
-        critic: the frozen encoder that compares photograph and reconstruction, at all levels.
+        critic: the frozen encoder that compares pictures, at all levels; its responses have
+            mean squares of about 1.
         settings: `DecoderSettings`.
 
-    Three terms, all relative, x a photograph, y its reconstruction, phi what the critic sees,
-    whose mean square is 1, G its Gram matrix; the mean over levels of each:
+    x a photograph, y what is drawn of its responses, s another photograph, z what is drawn of
+    the responses of x with the correlations of those of s (`stylenet.wct`), phi what the critic
+    sees, G its Gram matrix, t the critic's responses to x, transformed:
 
-    pixels = E (y - x)^2 / 64^2;  features = E (phi(y) - phi(x))^2;
-    textures = ||G(y) - G(x)||^2 / ||G(x)||^2
+    pixels = E (y - x)^2 / 64^2;   features = E (phi(y) - phi(x))^2, the mean over levels
+    textures = ||G(y) - G(x)||^2 / ||G(x)||^2;   style, the same of z and s
+    content = E (phi(z) - t)^2 at the decoder's level
 
-    Squares alone are least for the mean of all pictures that the responses allow, which is
-    smooth. The Gram matrices of a smooth picture are wrong.
+    Squares alone are least for the mean of all pictures that the responses allow. It is smooth,
+    and Gram matrices of a smooth picture are wrong.
 
-    Reference: Sajjadi et al. 2017, "EnhanceNet", section 4.2.4, https://arxiv.org/abs/1612.07919,
-    for the texture loss
+    Reference: Sajjadi et al. 2017, "EnhanceNet", https://arxiv.org/abs/1612.07919, for texture
+    losses; Huang and Belongie 2017, https://arxiv.org/abs/1703.06868, for decoders of
+    transformed features
     """
 
     def __init__(self, encoder, network, critic, settings, **kwargs):
-        super().__init__(network, ("pixels", "features", "textures"), **kwargs)
+        self.transfers = settings.style_weight > 0 or settings.content_weight > 0
+        super().__init__(network, TERMS if self.transfers else TERMS[:3], **kwargs)
         self.encoder, self.critic, self.settings = encoder, critic, settings
+        self.level = encoders.level_name(settings.level)
 
     def call(self, photographs):
         seen = self.critic(photographs)
-        responses = seen if self.encoder is self.critic else self.encoder(photographs)
-        pictures = self.network(responses[encoders.level_name(self.settings.level)])
-        return {"pictures": pictures, "seen": seen}
+        responses = (seen if self.encoder is self.critic else self.encoder(photographs))[self.level]
+        outputs = {"seen": seen, "pictures": self.network(responses)}
+        if self.transfers:
+            outputs["styled"] = self.network(restyled(responses))
+        return outputs
 
     def terms(self, outputs, photographs):
         pictures, seen = outputs["pictures"], outputs["seen"]
         drawn = self.critic(pictures)
-        features = [content_loss(drawn[level], seen[level]) for level in seen]
-        textures = [texture_loss(drawn[level], seen[level]) for level in seen]
-        return {
+        terms = {
             "pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST)),
-            "features": sum(features) / len(features),
-            "textures": sum(textures) / len(textures),
+            "features": _mean(content_loss(drawn[level], seen[level]) for level in seen),
+            "textures": _mean(texture_loss(drawn[level], seen[level]) for level in seen),
+        }
+        return terms | self.transfer_terms(outputs["styled"], seen) if self.transfers else terms
+
+    def transfer_terms(self, styled, seen):
+        """Style and content loss of photographs, each in the style of the next one."""
+        drawn = self.critic(ops.clip(styled, 0.0, 255.0))
+        return {
+            "style": _mean(texture_loss(drawn[level], following(seen[level])) for level in seen),
+            "content": content_loss(drawn[self.level], restyled(seen[self.level])),
         }
 
     def total(self, terms):
-        features = self.settings.feature_weight * terms["features"]
-        return terms["pixels"] + features + self.settings.texture_weight * terms["textures"]
+        weights = {
+            "pixels": 1.0,
+            "features": self.settings.feature_weight,
+            "textures": self.settings.texture_weight,
+            "style": self.settings.style_weight,
+            "content": self.settings.content_weight,
+        }
+        return sum(weights[name] * value for name, value in terms.items())
+
+
+def following(responses):
+    """For each photograph of a batch, the next one's."""
+    return ops.roll(responses, -1, axis=0)
+
+
+def restyled(responses):
+    """Each photograph's responses with the mean and the correlations of the next one's."""
+    return whitening_coloring_transform(responses, following(responses))
+
+
+def _mean(values):
+    values = list(values)
+    return sum(values) / len(values)
 
 
 def texture_loss(features, photograph_features):
@@ -153,7 +198,7 @@ def train_decoder(
     fitting.prepare(trainer, settings, run, start)
     callbacks = []
     if photograph is not None:
-        draw = lambda pictures: trainer(pictures)["pictures"]  # noqa: E731
+        draw = lambda pictures: model(encoder(pictures)[trainer.level])  # noqa: E731
         callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, draw=draw))
     fitted = fitting.fit(trainer, settings, paths, run, start, callbacks)
     options = {"level": level, "network": network}

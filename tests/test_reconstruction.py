@@ -9,6 +9,7 @@ from stylenet import encoders, reconstruction
 from stylenet.autoencoders import decoder, load_decoder
 from stylenet.reconstruction import DecoderSettings, DecoderTrainer, texture_loss, train_decoder
 from stylenet.training import NonFiniteLoss, read_checkpoint
+from stylenet.wct import whitening_coloring_transform
 
 SETTINGS = {"steps": 4, "epoch_steps": 2, "batch_size": 2, "crop_size": 32, "level": 2}
 
@@ -38,8 +39,13 @@ def run(photo_paths, output, resume=False, **changes):
     return train_decoder([photo_paths[0].parent], output, settings, resume=resume)
 
 
+def gram(maps):
+    return np.tensordot(maps, maps, ([0, 1], [0, 1]))
+
+
 def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
-    trainer = trainer_of(encoder, feature_weight=0.2, texture_weight=3.0)
+    weights = {"feature_weight": 0.2, "texture_weight": 3.0}
+    trainer = trainer_of(encoder, **weights, style_weight=0, content_weight=0)
     batch = photographs()
     outputs = trainer(batch)
     drawn = ops.convert_to_numpy(outputs["pictures"])
@@ -50,13 +56,37 @@ def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
         ours, theirs = (ops.convert_to_numpy(maps) for maps in (ours, encoder(batch)[name]))
         features.append(np.mean((ours - theirs) ** 2))
         for y, x in zip(ours, theirs, strict=True):
-            y, x = (np.tensordot(maps, maps, ([0, 1], [0, 1])) for maps in (y, x))
-            textures.append(np.sum((y - x) ** 2) / np.sum(x**2))
-    assert len(features) == 5
+            textures.append(np.sum((gram(y) - gram(x)) ** 2) / np.sum(gram(x) ** 2))
+    assert set(terms) == {"pixels", "features", "textures"} and len(features) == 5
     assert float(terms["features"]) == pytest.approx(np.mean(features), rel=1e-3)
     assert float(terms["textures"]) == pytest.approx(np.mean(textures), rel=1e-3)
     expected = terms["pixels"] + 0.2 * terms["features"] + 3 * terms["textures"]
     assert float(trainer.total(terms)) == pytest.approx(float(expected))
+
+
+def test_each_photograph_is_drawn_in_the_style_of_the_next_one(encoder):
+    trainer = trainer_of(encoder, style_weight=2.0, content_weight=0.5)
+    batch = photographs()
+    outputs = trainer(batch)
+    terms = trainer.terms(outputs, batch)
+    drawn = encoder(np.clip(ops.convert_to_numpy(outputs["styled"]), 0, 255))
+    drawn, seen = (
+        {n: ops.convert_to_numpy(m) for n, m in of.items()} for of in (drawn, encoder(batch))
+    )
+    style = [
+        np.sum((gram(drawn[name][i]) - gram(seen[name][1 - i])) ** 2)
+        / np.sum(gram(seen[name][1 - i]) ** 2)
+        for name in seen
+        for i in (0, 1)
+    ]
+    assert float(terms["style"]) == pytest.approx(np.mean(style), rel=1e-3)
+    x = seen["block2_conv1"]
+    target = ops.convert_to_numpy(whitening_coloring_transform(x, x[::-1]))
+    content = np.mean((drawn["block2_conv1"] - target) ** 2)
+    assert float(terms["content"]) == pytest.approx(content, rel=1e-3)
+    without = sum(float(terms[name]) for name in ("pixels", "features", "textures"))
+    total = without + 2 * float(terms["style"]) + 0.5 * float(terms["content"])
+    assert float(trainer.total(terms)) == pytest.approx(total, rel=1e-5)
 
 
 def test_the_texture_loss_does_not_see_where_things_are_nor_how_bright_the_pair_is():
@@ -105,7 +135,11 @@ def test_a_run_writes_a_decoder_record_log_and_previews(encoder, photo_paths, tm
     assert record["kind"] == "decoder"
     assert record["network"] == {"level": 2, "network": "slim"}
     assert record["training"]["settings"]["texture_weight"] == 1.0
-    assert (tmp_path / "mine.csv").read_text().startswith("epoch,features,loss,pixels,textures")
+    assert (
+        (tmp_path / "mine.csv")
+        .read_text()
+        .startswith("epoch,content,features,loss,pixels,style,textures")
+    )
     for ours, theirs in zip(
         load_decoder(2, "slim", output).get_weights(), model.get_weights(), strict=True
     ):

@@ -79,6 +79,8 @@ def train_decoder(
     learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
     feature_weight: Annotated[float, Option(min=0.0, help="The pixel loss weighs 1.")] = 1.0,
     texture_weight: Annotated[float, Option(min=0.0, help="Of the Gram matrices' errors.")] = 1.0,
+    style_weight: Annotated[float, Option(min=0.0, help="In another photograph's style.")] = 1.0,
+    content_weight: Annotated[float, Option(min=0.0, help="In another photograph's style.")] = 0.3,
     start: Annotated[
         str | None, Option(help="Weights of the same or of a lower level to begin with.")
     ] = None,
