@@ -13,13 +13,13 @@ Differences from the paper:
 | slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
 | the style encoded once, for all levels            | at every level                           |
 | pictures clipped to [0, 255] between the levels   | not clipped                              |
-| levels 5 and 4 add D(f) - D(f_c), which keeps     | D(f) replaces the picture                |
-| what the decoder D does not draw                  |                                          |
+| levels 5 and 4 keep of what the decoder D does    | D(f) replaces the picture                |
+| not draw, x - D(f_c), the share 1 - alpha         |                                          |
 | a mask weighs each position                       | a region's positions alone               |
 """
 
 import numpy as np
-from keras import ops
+from keras import layers, ops
 
 from stylenet import colors as color
 from stylenet import encoders
@@ -38,7 +38,7 @@ from stylenet.universal_inputs import (
 from stylenet.wct import mix, statistics, transform_regions
 from stylenet.wct import whitening_coloring_transform as transform
 
-DETAILED = (4, 5)  # levels whose decoders draw too little of a picture to replace it
+DETAILED = (4, 5)  # levels whose decoders do not draw every detail of a picture
 
 
 class UniversalStylizer:
@@ -202,7 +202,7 @@ class UniversalStylizer:
                     changed = transform(features, styles[0], alpha)
                 drawn = decoder(changed)
                 if level in DETAILED:
-                    drawn += picture - decoder(features)
+                    drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
                 return ops.clip(drawn, 0.0, 255.0)
 
             self._steps[level] = Graph(step)
@@ -215,3 +215,18 @@ class UniversalStylizer:
                 f"Expected a style encoded by {self.network} at levels {tuple(levels)}. Received: "
                 f"{encoding.network} at levels {tuple(encoding.levels)}."
             )
+
+
+def unstyled(alpha, masks, level):
+    """How much of a photograph stays: a number, or `(1, height, width, 1)` where there are masks.
+
+    Args:
+        alpha: the style's strength.
+        masks: a list of `(1, height, width, 1)` in [0, 1], of a level's size.
+        level: 1 to 5.
+    """
+    if not masks:
+        return 1.0 - alpha
+    covered = ops.minimum(sum(masks), 1.0)
+    enlarge = layers.UpSampling2D(2 ** (level - 1), interpolation="bilinear")
+    return 1.0 - alpha * enlarge(covered)
