@@ -4,8 +4,8 @@ Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transfo
 https://arxiv.org/abs/1705.08086
 
 Differences from the paper: beside VGG19 there is slim, a narrow encoder that learned to see what
-VGG19 sees (`stylenet.distillation`); a picture in, a picture out, in [0, 255]. How decoders are
-trained stands in `stylenet.reconstruction`.
+VGG19 sees (`stylenet.distillation`); decoders of either have slim's widths; a picture in, a picture
+out, in [0, 255]. How decoders are trained stands in `stylenet.reconstruction`.
 """
 
 import keras
@@ -51,10 +51,12 @@ def level_encoder(network, levels=encoders.LEVELS, weights=None):
 
 
 def decoder(level, network="slim"):
-    """The mirror image of an encoder: nearest upsampling where that pools.
+    """The mirror image of slim: nearest upsampling where that pools.
 
-    Each layer bears the name of the encoder's layer whose channels it reads, so that a decoder
-    contains those of the lower levels.
+    For VGG19 the first layer alone reads more channels, since a linear map of its responses is
+    nearly what slim sees: a seventh of the multiplications. Each layer bears the name of the
+    encoder's layer whose channels it reads, so that a decoder of slim contains those of the lower
+    levels.
 
     Args:
         level: 1 to 5.
@@ -70,8 +72,8 @@ def decoder(level, network="slim"):
     Reference: Li et al. 2017, section 3.1
     """
     encoders.check(network, [level])
-    widths = WIDTHS[network]
-    inputs = keras.Input((None, None, widths[level - 1]), name="responses")
+    widths = WIDTHS["slim"]
+    inputs = keras.Input((None, None, WIDTHS[network][level - 1]), name="responses")
     x = layers.Rescaling(1 / SCALES[network][level - 1], name="scaled")(inputs)
     for block in range(level, 0, -1):
         if block < level:
@@ -123,7 +125,7 @@ def begin_with(model, path):
 
     Args:
         model: from `decoder`.
-        path: a weights file of a decoder of the same level or of a lower one.
+        path: a weights file of a decoder of the same level or, for slim, of a lower one.
 
     Returns:
         The names of these layers.
@@ -137,11 +139,17 @@ def begin_with(model, path):
     start = load_decoder(options["level"], options["network"], path)
     theirs = {layer.name: layer for layer in start.layers if layer.weights}
     ours = {layer.name: layer for layer in model.layers if layer.weights}
-    if start.name[:-1] != model.name[:-1] or not set(theirs) <= set(ours):
+    fit = all(name in ours and _shape(ours[name]) == _shape(theirs[name]) for name in theirs)
+    if start.name[:-1] != model.name[:-1] or not fit:
+        lower = " or a lower one" if model.name.startswith("slim") else ""
         raise ValueError(
-            f"Expected the weights of {model.name[:-1]}s of the same level or a lower one. "
+            f"Expected the weights of {model.name[:-1]}s of the same level{lower}. "
             f"{path} holds {start.name}."
         )
     for name, layer in theirs.items():
         ours[name].set_weights(layer.get_weights())
     return tuple(theirs)
+
+
+def _shape(layer):
+    return tuple(layer.kernel.shape)

@@ -1,4 +1,5 @@
-"""The start of a decoder, in closed form: each of its layers fitted to undo one of the encoder's.
+"""The start of a decoder, in closed form: each of its layers fitted to undo one of the encoder's,
+or another encoder's decoder behind a linear map.
 
 Differences from Li et al., "Universal Style Transfer via Feature Transforms", NIPS 2017,
 https://arxiv.org/abs/1705.08086: there, decoders begin with random weights.
@@ -8,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, level_name
-from stylenet.least_squares import convolve, fit_convolution, pool
+from stylenet.least_squares import convolve, fit_convolution, fit_linear, pool, sample
 
 
 def invert(decoder, responses, photographs, scales, seed=0, known=()):
@@ -53,3 +54,31 @@ def _target(name, responses, photographs, scales):
     # A lower decoder, which may take over here, divides by the same number.
     scale = scales[block - 1] if number == 2 else np.sqrt(np.mean(np.square(below)))
     return below / scale
+
+
+def adopt(decoder, source, responses, source_responses, scale, seed=0):
+    """Lets a decoder do with one encoder's responses what another one does with its own encoder's.
+
+    The linear map that brings the responses nearest to the others goes into the first layer; the
+    other layers are copied.
+
+    Args:
+        decoder: from `autoencoders.decoder`.
+        source: the other one, of the same level, which divides its responses by 1.
+        responses: to photographs, of the decoder's encoder, `(count, height, width, channels)`.
+        source_responses: to the same photographs, of the other encoder.
+        scale: what the decoder divides its responses by.
+        seed: decides the positions that are looked at.
+    """
+    positions = sample(responses.shape[:3], np.random.default_rng(seed))
+    matrix, offset = fit_linear(responses[positions] / scale, source_responses[positions])
+    first, *others = (
+        (ours, theirs.get_weights())
+        for ours, theirs in zip(decoder.layers, source.layers, strict=True)
+        if theirs.weights
+    )
+    layer, (kernel, bias) = first
+    bias = bias + np.einsum("hwcf,c->f", kernel, offset)
+    layer.set_weights([np.einsum("dc,hwcf->hwdf", matrix, kernel), bias])
+    for layer, values in others:
+        layer.set_weights(values)

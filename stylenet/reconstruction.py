@@ -13,6 +13,7 @@ Differences from the paper:
 | a texture loss: Gram matrices as the photograph's   | -                                  |
 | draws each photograph in another one's style too    | sees untransformed features alone  |
 | begins with inverses of layers, in closed form      | random weights                     |
+| VGG19's begin as slim's, behind a linear map        | -                                  |
 | Muon, a learning rate that falls along a cosine     | Adam                               |
 | any folder of photographs                           | MS-COCO                            |
 """
@@ -24,9 +25,9 @@ import numpy as np
 from keras import ops
 
 from stylenet import encoders, fitting, images, weights
-from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder
+from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder, load_decoder
 from stylenet.encoders import CONTRAST
-from stylenet.inversion import invert
+from stylenet.inversion import adopt, invert
 from stylenet.losses import content_loss, gram_matrix, style_loss
 from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
@@ -49,7 +50,8 @@ class DecoderSettings(FitSettings):
             weighs 1.
         style_weight, content_weight: of these losses of a photograph in another one's style; if
             both are 0, decoders see untransformed features alone.
-        start: a weights file of a decoder of the same or of a lower level, or None.
+        start: a weights file of a decoder of the same level; for slim, or of a lower one; for
+            vgg19, or of slim's of the same level, which None stands for.
 
     Raises:
         ValueError: an impossible number, or an unknown level, network or optimizer.
@@ -193,7 +195,7 @@ def train_decoder(
     critic = encoder if network == "slim" else level_encoder("slim")
     model = decoder(level, network)
     if not resume:
-        begin(model, encoder, paths, settings)
+        begin(model, encoder, critic, paths, settings)
     trainer = DecoderTrainer(encoder, model, critic, settings)
     fitting.prepare(trainer, settings, run, start)
     callbacks = []
@@ -208,21 +210,30 @@ def train_decoder(
     return model
 
 
-def begin(model, encoder, paths, settings):
-    """Sets a decoder's first weights: of `settings.start` those in common, else inverses."""
-    known = begin_with(model, settings.start) if settings.start else ()
+def begin(model, encoder, critic, paths, settings):
+    """Sets a decoder's first weights: `settings.start` as far as it fits, else inverses.
+
+    For VGG19 a decoder of slim of the same level is a start too, and the default.
+    """
+    level, network, start = settings.level, settings.network, settings.start
+    count = PHOTOGRAPHS * 2 ** (level - 1)
+    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1)
+    if network != "slim" and (not start or weights.network_options(start).get("network") == "slim"):
+        source, seen = load_decoder(level, "slim", start), photographs.batch(0)[0]
+        names = [encoders.level_name(level)]
+        ours, theirs = (_responses(each, names, seen)[names[0]] for each in (encoder, critic))
+        adopt(model, source, ours, theirs, SCALES[network][level - 1], settings.seed)
+        return
+    known = begin_with(model, start) if start else ()
     if {layer.name for layer in model.layers if layer.weights} <= set(known):
         return
-    count = PHOTOGRAPHS * 2 ** (settings.level - 1)
-    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1).batch(0)[0]
-    responses = _responses(encoder, settings.level, photographs)
-    scales = SCALES[settings.network][: settings.level]
-    invert(model, responses, photographs, scales, settings.seed, known)
+    seen = photographs.batch(0)[0]
+    responses = _responses(encoder, encoders.layer_names(level), seen)
+    invert(model, responses, seen, SCALES[network][:level], settings.seed, known)
 
 
-def _responses(encoder, level, photographs):
-    """The responses of all layers up to a level's, a dict of arrays."""
-    names = encoders.layer_names(level)
+def _responses(encoder, names, photographs):
+    """The responses of layers, a dict of arrays."""
     layers = {name: encoder.get_layer(name).output for name in names}
     model = keras.Model(encoder.inputs[0], layers)
     batches = [model(photograph[None]) for photograph in photographs]

@@ -33,6 +33,14 @@ def test_a_decoder_has_the_size_of_the_encoded_picture_and_mirrored_kernels(leve
         assert model.get_layer(layer).kernel.shape == (3, 3, *theirs[:1:-1])
 
 
+def test_a_decoder_for_vgg19_has_slims_widths_behind_its_first_layer(narrow):
+    model, slims = decoder(4, "vgg19"), decoder(4, "slim")
+    assert model(np.zeros((1, 2, 3, 512), "float32")).shape == (1, 16, 24, 3)
+    assert model.get_layer("block4_conv1").kernel.shape == (3, 3, 512, 6)
+    for layer in encoders.layer_names(3):
+        assert model.get_layer(layer).kernel.shape == slims.get_layer(layer).kernel.shape
+
+
 def test_a_decoder_of_nothing_draws_grey(narrow):
     model = decoder(3)
     for layer in model.layers:
@@ -59,8 +67,11 @@ def test_a_decoder_can_not_begin_with_a_higher_one_or_something_else(tmp_path, n
     path = save(decoder(3), tmp_path / "higher.weights.h5")
     with pytest.raises(ValueError, match=r"same level or a lower one.*holds slim_decoder3"):
         begin_with(decoder(2), path)
-    with pytest.raises(ValueError, match="same level or a lower one"):
+    with pytest.raises(ValueError, match=r"vgg19_decoders of the same level\. .*holds slim"):
         begin_with(decoder(3, "vgg19"), path)
+    lower = save(decoder(2, "vgg19"), tmp_path / "lower.weights.h5")
+    with pytest.raises(ValueError, match=r"of the same level\. .*holds vgg19_decoder2"):
+        begin_with(decoder(3, "vgg19"), lower)
     weights.save_network(decoder(1), tmp_path / "other.weights.h5", {"padding": "zero"})
     with pytest.raises(ValueError, match="Expected the weights of a decoder"):
         begin_with(decoder(3), tmp_path / "other.weights.h5")

@@ -5,7 +5,7 @@ from keras import ops
 
 from stylenet import encoders
 from stylenet.autoencoders import decoder
-from stylenet.inversion import invert
+from stylenet.inversion import adopt, invert
 
 
 @pytest.fixture
@@ -67,3 +67,15 @@ def test_layers_that_are_known_stay_as_they_are(encoder):
     for name, old in before.items():
         same = np.array_equal(model.get_layer(name).get_weights()[0], old[0])
         assert same == (name != "block2_conv1")
+
+
+def test_a_decoder_behind_a_linear_map_draws_the_same(monkeypatch):
+    monkeypatch.setitem(encoders.WIDTHS, "slim", (4, 4, 4, 4, 4))
+    monkeypatch.setitem(encoders.WIDTHS, "vgg19", (6, 6, 6, 6, 6))
+    random = np.random.default_rng(0)
+    wide = random.uniform(0, 100, (3, 16, 16, 6)).astype("float32")
+    narrow = wide @ random.normal(0, 0.01, (6, 4)).astype("float32") + 2
+    model, source = decoder(2, "vgg19"), decoder(2, "slim")
+    adopt(model, source, wide, narrow, scale=240.0)
+    drawn, expected = (ops.convert_to_numpy(each) for each in (model(wide), source(narrow)))
+    assert np.abs(drawn - expected).mean() < 0.05 * np.abs(expected - 127.5).mean()

@@ -7,7 +7,13 @@ from keras import ops
 
 from stylenet import encoders, reconstruction
 from stylenet.autoencoders import decoder, load_decoder
-from stylenet.reconstruction import DecoderSettings, DecoderTrainer, texture_loss, train_decoder
+from stylenet.reconstruction import (
+    DecoderSettings,
+    DecoderTrainer,
+    begin,
+    texture_loss,
+    train_decoder,
+)
 from stylenet.training import NonFiniteLoss, read_checkpoint
 from stylenet.wct import whitening_coloring_transform
 
@@ -189,6 +195,24 @@ def test_a_decoder_that_starts_from_another_keeps_that_ones_record(encoder, phot
     training = json.loads((tmp_path / "high.json").read_text())["training"]
     assert training["before"]["settings"]["level"] == 1
     assert training["settings"]["start"] == "low.weights.h5"
+
+
+def test_vgg19s_decoder_begins_as_slims(encoder, monkeypatch, photo_paths, tmp_path):
+    """An encoder of the same responses, times a number: the same pictures."""
+    run(photo_paths, tmp_path / "slim.weights.h5")
+    monkeypatch.setitem(encoders.WIDTHS, "vgg19", encoders.WIDTHS["slim"])
+    settings = DecoderSettings(
+        **{**SETTINGS, "network": "vgg19", "start": str(tmp_path / "slim.weights.h5")}
+    )
+    model, source = decoder(2, "vgg19"), load_decoder(2, "slim", tmp_path / "slim.weights.h5")
+    begin(model, encoder, encoder, photo_paths, settings)
+    seen = encoder(photographs())["block2_conv1"]
+    drawn, expected = (ops.convert_to_numpy(each(seen)) for each in (model, source))
+    assert np.abs(drawn - expected).mean() < 0.1 * np.abs(expected - 127.5).mean()
+    output = tmp_path / "vgg19.weights.h5"
+    run(photo_paths, output, network="vgg19", start=settings.start)
+    training = json.loads((tmp_path / "vgg19.json").read_text())["training"]
+    assert training["before"]["settings"]["network"] == "slim"
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(encoder, photo_paths, tmp_path):
