@@ -157,7 +157,7 @@ def _mean(values):
 def texture_loss(features, photograph_features):
     """The squared distance of two Gram matrices relative to the second: a scalar, from 0 on."""
     gram, target = gram_matrix(features), gram_matrix(photograph_features)
-    norm = ops.norm(target, axis=(1, 2), keepdims=True) + keras.config.epsilon()
+    norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), 1e-9)
     return style_loss(gram / norm, target / norm)
 
 
