@@ -13,8 +13,8 @@ Differences from the paper:
 | slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
 | the style encoded once, for all levels            | at every level                           |
 | pictures clipped to [0, 255] between the levels   | not clipped                              |
-| levels 5 and 4 keep of what the decoder D does    | D(f) replaces the picture                |
-| not draw, x - D(f_c), the share 1 - alpha         |                                          |
+| of what the decoder D does not draw, x - D(f_c),  | D(f) replaces the picture                |
+| level 5 keeps all, level 4 the share 1 - alpha    |                                          |
 | a mask weighs each position                       | a region's positions alone               |
 """
 
@@ -38,7 +38,7 @@ from stylenet.universal_inputs import (
 from stylenet.wct import mix, statistics, transform_regions
 from stylenet.wct import whitening_coloring_transform as transform
 
-DETAILED = (4, 5)  # levels whose decoders do not draw every detail of a picture
+DETAILED = (4, 5)  # levels that add what their decoders do not draw of the photograph
 
 
 class UniversalStylizer:
@@ -218,13 +218,20 @@ class UniversalStylizer:
 
 
 def unstyled(alpha, masks, level):
-    """How much of a photograph stays: a number, or `(1, height, width, 1)` where there are masks.
+    """How much of what a decoder does not draw stays in the picture.
+
+    Level 5's draws little more than shadows: all else stays.
 
     Args:
         alpha: the style's strength.
         masks: a list of `(1, height, width, 1)` in [0, 1], of a level's size.
         level: 1 to 5.
+
+    Returns:
+        A number in [0, 1], or `(1, height, width, 1)` if there are masks.
     """
+    if level == 5:
+        return 1.0
     if not masks:
         return 1.0 - alpha
     covered = ops.minimum(sum(masks), 1.0)
