@@ -38,15 +38,22 @@ Measured on {count} photographs of 256 x 256 pixels that no training saw:
 
 ## Training
 
-A decoder begins with the layers of the one below it, and above these with inverses of the encoder's
-layers in closed form (`stylenet.inversion`). The commands are equivalents.
+{beginning} The commands are
+equivalents.
 
 {stages}
 """
 SUMMARIES = {
     "slim": "An encoder with three eighths of VGG19's channels up to block5_conv1, which learned "
     "to see what VGG19 sees, and a decoder for each of its five levels.",
-    "vgg19": "Decoders for VGG19's levels. The encoder is ImageNet's VGG19, which Keras downloads.",
+    "vgg19": "Decoders for VGG19's levels, of slim's widths behind their first layers. The encoder "
+    "is ImageNet's VGG19, which Keras downloads.",
+}
+BEGINNINGS = {
+    "slim": "A decoder begins with the layers of the one below it, and above these with inverses of "
+    "the encoder's\nlayers in closed form (`stylenet.inversion.invert`).",
+    "vgg19": "A decoder begins as slim's of the same level, whose runs stand first, behind a linear "
+    "map in closed\nform (`stylenet.inversion.adopt`).",
 }
 
 
@@ -185,6 +192,7 @@ def main():
     card = CARD.format(
         network=network,
         summary=SUMMARIES[network],
+        beginning=BEGINNINGS[network],
         files=", ".join(f"`{record['file']}`" for record in records),
         megabytes=sum(record["bytes"] for record in records) / 1e6,
         photographs=records[0]["training"]["photographs"],
