@@ -50,10 +50,10 @@ SUMMARIES = {
     "is ImageNet's VGG19, which Keras downloads.",
 }
 BEGINNINGS = {
-    "slim": "A decoder begins with the layers of the one below it, and above these with inverses of "
-    "the encoder's\nlayers in closed form (`stylenet.inversion.invert`).",
-    "vgg19": "A decoder begins as slim's of the same level, whose runs stand first, behind a linear "
-    "map in closed\nform (`stylenet.inversion.adopt`).",
+    "slim": "A decoder begins with the layers of the one below it, and above these with inverses "
+    "of the encoder's\nlayers in closed form (`stylenet.inversion.invert`).",
+    "vgg19": "A decoder begins as slim's of the same level, whose runs stand first, behind a "
+    "linear map in closed\nform (`stylenet.inversion.adopt`).",
 }
 
 
