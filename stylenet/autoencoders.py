@@ -3,13 +3,20 @@
 Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
 https://arxiv.org/abs/1705.08086
 
-Differences from the paper: beside VGG19 there is slim, a narrow encoder that learned to see what
-VGG19 sees (`stylenet.distillation`); decoders of either have slim's widths; a picture in, a picture
-out, in [0, 255]. How decoders are trained stands in `stylenet.reconstruction`.
+Differences from the paper:
+
+| here                                                       | paper                        |
+|------------------------------------------------------------|------------------------------|
+| slim, a narrow encoder that learned to see what VGG19 sees | VGG19 alone                  |
+| responses before the ReLU, which whitening makes negative  | after it                     |
+| decoders have slim's widths                                | VGG19's                      |
+| a picture in, a picture out, in [0, 255]                   | -                            |
+
+How decoders are trained stands in `stylenet.reconstruction` and `stylenet.cascade`.
 """
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from stylenet import encoders, weights
 from stylenet.convolution import accelerate
@@ -23,13 +30,14 @@ SCALES = {
 }
 
 
-def level_encoder(network, levels=encoders.LEVELS, weights=None):
+def level_encoder(network, levels=encoders.LEVELS, weights=None, rectified=False):
     """A frozen encoder, a response a level; borders are continued by reflection.
 
     Args:
         network: "slim" or "vgg19".
         levels: of 1 to 5.
         weights: as in `features.feature_extractor`, or None for the shipped or ImageNet's ones.
+        rectified: True for responses after their ReLU.
 
     Returns:
         See `encoders.encoder`.
@@ -41,22 +49,35 @@ def level_encoder(network, levels=encoders.LEVELS, weights=None):
     encoders.check(network, levels)
     names = [level_name(level) for level in levels]
     extractor = feature_extractor(network, names, weights or "imagenet")
-    if network == "slim":
-        return extractor
-    model = encoders.encoder(network, names, name=f"{network}_encoder")
+    model = encoders.encoder(network, names, f"{network}_encoder", rectified)
     for layer in encoders.layer_names(max(levels)):
         model.get_layer(layer).set_weights(extractor.get_layer(layer).get_weights())
     model.trainable = False
     return model
 
 
+@keras.saving.register_keras_serializable(package="stylenet")
+class SignedReLU(layers.Layer):
+    """The positive and the negative part of responses: `(..., channels)` to `(..., 2 channels)`.
+
+    Reference: Shang et al. 2016, "Concatenated Rectified Linear Units",
+    https://arxiv.org/abs/1603.05201
+    """
+
+    def call(self, x):
+        return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], 2 * shape[-1])
+
+
 def decoder(level, network="slim"):
     """The mirror image of slim: nearest upsampling where that pools.
 
-    For VGG19 the first layer alone reads more channels, since a linear map of its responses is
-    nearly what slim sees: a seventh of the multiplications. Each layer bears the name of the
-    encoder's layer whose channels it reads, so that a decoder of slim contains those of the lower
-    levels.
+    The first convolution reads both parts of the responses (`SignedReLU`). For VGG19 a linear map
+    comes before, since that makes of its responses nearly what slim sees: a seventh of the
+    multiplications. Each layer bears the name of the encoder's layer whose channels it reads, so
+    that a decoder of slim contains those of the lower levels.
 
     Args:
         level: 1 to 5.
@@ -75,6 +96,9 @@ def decoder(level, network="slim"):
     widths = WIDTHS["slim"]
     inputs = keras.Input((None, None, WIDTHS[network][level - 1]), name="responses")
     x = layers.Rescaling(1 / SCALES[network][level - 1], name="scaled")(inputs)
+    if network != "slim":
+        x = layers.Conv2D(widths[level - 1], 1, name="reduced")(x)
+    x = SignedReLU(name="parts")(x)
     for block in range(level, 0, -1):
         if block < level:
             x = layers.UpSampling2D(2, interpolation="nearest", name=f"block{block}_repeat")(x)
@@ -123,6 +147,9 @@ def shipped_levels(network):
 def begin_with(model, path):
     """Copies into a decoder the layers that it has in common with another one of its network.
 
+    Where a lower one begins, this one delivers positive responses: of that layer's kernel, the
+    half that reads the positive part is taken.
+
     Args:
         model: from `decoder`.
         path: a weights file of a decoder of the same level or, for slim, of a lower one.
@@ -139,17 +166,14 @@ def begin_with(model, path):
     start = load_decoder(options["level"], options["network"], path)
     theirs = {layer.name: layer for layer in start.layers if layer.weights}
     ours = {layer.name: layer for layer in model.layers if layer.weights}
-    fit = all(name in ours and _shape(ours[name]) == _shape(theirs[name]) for name in theirs)
-    if start.name[:-1] != model.name[:-1] or not fit:
+    fits = start.name == model.name or model.name.startswith("slim")
+    if start.name[:-1] != model.name[:-1] or not fits or not theirs.keys() <= ours.keys():
         lower = " or a lower one" if model.name.startswith("slim") else ""
         raise ValueError(
             f"Expected the weights of {model.name[:-1]}s of the same level{lower}. "
             f"{path} holds {start.name}."
         )
     for name, layer in theirs.items():
-        ours[name].set_weights(layer.get_weights())
+        kernel, bias = layer.get_weights()
+        ours[name].set_weights([kernel[:, :, : ours[name].kernel.shape[2]], bias])
     return tuple(theirs)
-
-
-def _shape(layer):
-    return tuple(layer.kernel.shape)

@@ -57,7 +57,7 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     run.check()
     start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
-    teacher = level_encoder("vgg19", weights=vgg_weights)
+    teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)
     first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
     student, predictor, scales = build(teacher, first, settings)
     trainer = DistillationTrainer(teacher, predictor, scales)

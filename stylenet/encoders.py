@@ -4,7 +4,8 @@ Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image 
 2014, https://arxiv.org/abs/1409.1556
 
 Five levels, block1_conv1 to block5_conv1. Borders are continued by reflection instead of zeros:
-zeros are darker than any picture, and a decoder would draw that darkness as a frame.
+zeros are darker than any picture, and a decoder would draw that darkness as a frame. Levels may be
+had before their ReLU: whitened and colored responses are negative where they like.
 
 Differences from the paper: reflection padding; no dense layers; other widths than VGG19's own.
 """
@@ -58,13 +59,14 @@ def preprocess(pictures, network):
     return (pictures - GREY) / CONTRAST
 
 
-def encoder(network, outputs, name="encoder"):
+def encoder(network, outputs, name="encoder", rectified=True):
     """VGG19's topology up to block5_conv1, at its own width or slim.
 
     Args:
         network: "vgg19" or "slim".
         outputs: names of layers.
         name: the model's name.
+        rectified: False for the responses of each block's first convolution before its ReLU.
 
     Returns:
         A `keras.Model`: RGB pictures `(batch, height, width, 3)` in [0, 255] to a dict, layer
@@ -79,7 +81,12 @@ def encoder(network, outputs, name="encoder"):
         block, number = int(layer[5]), int(layer[-1])
         if number == 1 and block > 1:
             x = layers.MaxPooling2D(2, name=f"block{block - 1}_pool")(x)
-        x = maps[layer] = convolution(x, WIDTHS[network][block - 1], layer)
+        linear = number == 1 and not rectified
+        x = maps[layer] = convolution(
+            x, WIDTHS[network][block - 1], layer, None if linear else "relu"
+        )
+        if linear:
+            x = layers.ReLU(name=f"{layer}_relu")(x)
     model = keras.Model(inputs, {layer: maps[layer] for layer in outputs}, name=name)
     accelerate(model)
     return model

@@ -43,14 +43,14 @@ def invert(decoder, responses, photographs, scales, seed=0, known=()):
 
 
 def _target(name, responses, photographs, scales):
-    """What the encoder's layer of this name read."""
+    """What the encoder's layer of this name read, which never is negative but for the picture."""
     block, number = int(name[5]), int(name[-1])
     if block == number == 1:
         return (photographs - GREY) / CONTRAST
     if number == 1:
         below = pool(responses[f"block{block - 1}_conv{CONVOLUTIONS[block - 2]}"])
     else:
-        below = responses[f"block{block}_conv{number - 1}"]
+        below = np.maximum(responses[f"block{block}_conv{number - 1}"], 0)
     # A lower decoder, which may take over here, divides by the same number.
     scale = scales[block - 1] if number == 2 else np.sqrt(np.mean(np.square(below)))
     return below / scale
@@ -59,8 +59,8 @@ def _target(name, responses, photographs, scales):
 def adopt(decoder, source, responses, source_responses, scale, seed=0):
     """Lets a decoder do with one encoder's responses what another one does with its own encoder's.
 
-    The linear map that brings the responses nearest to the others goes into the first layer; the
-    other layers are copied.
+    The linear map that brings the responses nearest to the others goes into the layer "reduced";
+    the other layers are copied.
 
     Args:
         decoder: from `autoencoders.decoder`.
@@ -72,13 +72,7 @@ def adopt(decoder, source, responses, source_responses, scale, seed=0):
     """
     positions = sample(responses.shape[:3], np.random.default_rng(seed))
     matrix, offset = fit_linear(responses[positions] / scale, source_responses[positions])
-    first, *others = (
-        (ours, theirs.get_weights())
-        for ours, theirs in zip(decoder.layers, source.layers, strict=True)
-        if theirs.weights
-    )
-    layer, (kernel, bias) = first
-    bias = bias + np.einsum("hwcf,c->f", kernel, offset)
-    layer.set_weights([np.einsum("dc,hwcf->hwdf", matrix, kernel), bias])
-    for layer, values in others:
-        layer.set_weights(values)
+    decoder.get_layer("reduced").set_weights([matrix[None, None], offset])
+    for theirs in source.layers:
+        if theirs.weights:
+            decoder.get_layer(theirs.name).set_weights(theirs.get_weights())

@@ -11,6 +11,7 @@ Differences from the paper:
 | pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
 | features of slim at all five levels                 | of VGG19 at the decoder's level    |
 | a texture loss: Gram matrices as the photograph's   | -                                  |
+| responses before the ReLU, but in Gram matrices     | after it                           |
 | draws each photograph in another one's style too    | sees untransformed features alone  |
 | begins with inverses of layers, in closed form      | random weights                     |
 | VGG19's begin as slim's, behind a linear map        | -                                  |
@@ -26,7 +27,7 @@ from keras import ops
 
 from stylenet import encoders, fitting, images, weights
 from stylenet.autoencoders import SCALES, begin_with, decoder, level_encoder, load_decoder
-from stylenet.encoders import CONTRAST
+from stylenet.encoders import CONTRAST, level_name
 from stylenet.inversion import adopt, invert
 from stylenet.losses import content_loss, gram_matrix, style_loss
 from stylenet.photographs import Photographs
@@ -35,7 +36,8 @@ from stylenet.settings import FitSettings
 from stylenet.training import Preview, Trainer
 from stylenet.wct import whitening_coloring_transform
 
-TERMS = ("pixels", "features", "textures", "style", "content")
+SHARES = {1: 0.1, 2: 0.1, 3: 0.2, 4: 0.5, 5: 0.1}  # of a level among Gram matrices
+SMALLEST = 0.05  # norm of a Gram matrix that errors are relative to: some pictures are empty
 PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
 
 
@@ -47,7 +49,7 @@ class DecoderSettings(FitSettings):
         level: 1 to 5.
         network: "slim" or "vgg19".
         feature_weight, texture_weight: of these losses of the reconstruction, whose pixel loss
-            weighs 1.
+            weighs 1; if both are 0, pixels alone.
         style_weight, content_weight: of these losses of a photograph in another one's style; if
             both are 0, decoders see untransformed features alone.
         start: a weights file of a decoder of the same level; for slim, or of a lower one; for
@@ -85,7 +87,8 @@ class DecoderTrainer(Trainer):
     sees, G its Gram matrix, t the critic's responses to x, transformed:
 
     pixels = E (y - x)^2 / 64^2;   features = E (phi(y) - phi(x))^2, the mean over levels
-    textures = ||G(y) - G(x)||^2 / ||G(x)||^2;   style, the same of z and s
+    textures = ||G(y) - G(x)||^2 / ||G(x)||^2, the mean over levels, of which level 4, whose
+    errors VGG19's style loss weighs most, counts half;   style, the same of z and s
     content = E (phi(z) - t)^2 at the decoder's level
 
     Squares alone are least for the mean of all pictures that the responses allow. It is smooth,
@@ -97,10 +100,14 @@ class DecoderTrainer(Trainer):
     """
 
     def __init__(self, encoder, network, critic, settings, **kwargs):
+        self.compares = settings.feature_weight > 0 or settings.texture_weight > 0
         self.transfers = settings.style_weight > 0 or settings.content_weight > 0
-        super().__init__(network, TERMS if self.transfers else TERMS[:3], **kwargs)
+        names = ["pixels"]
+        names += ["features", "textures"] if self.compares else []
+        names += ["style", "content"] if self.transfers else []
+        super().__init__(network, names, **kwargs)
         self.encoder, self.critic, self.settings = encoder, critic, settings
-        self.level = encoders.level_name(settings.level)
+        self.level = level_name(settings.level)
 
     def call(self, photographs):
         seen = self.critic(photographs)
@@ -112,19 +119,19 @@ class DecoderTrainer(Trainer):
 
     def terms(self, outputs, photographs):
         pictures, seen = outputs["pictures"], outputs["seen"]
-        drawn = self.critic(pictures)
-        terms = {
-            "pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST)),
-            "features": _mean(content_loss(drawn[level], seen[level]) for level in seen),
-            "textures": _mean(texture_loss(drawn[level], seen[level]) for level in seen),
-        }
+        terms = {"pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST))}
+        if self.compares:
+            drawn = self.critic(pictures)
+            errors = [content_loss(drawn[level], seen[level]) for level in seen]
+            terms["features"] = sum(errors) / len(errors)
+            terms["textures"] = texture_loss(drawn, seen)
         return terms | self.transfer_terms(outputs["styled"], seen) if self.transfers else terms
 
     def transfer_terms(self, styled, seen):
         """Style and content loss of photographs, each in the style of the next one."""
         drawn = self.critic(ops.clip(styled, 0.0, 255.0))
         return {
-            "style": _mean(texture_loss(drawn[level], following(seen[level])) for level in seen),
+            "style": texture_loss(drawn, {level: following(seen[level]) for level in seen}),
             "content": content_loss(drawn[self.level], restyled(seen[self.level])),
         }
 
@@ -149,15 +156,26 @@ def restyled(responses):
     return whitening_coloring_transform(responses, following(responses))
 
 
-def _mean(values):
-    values = list(values)
-    return sum(values) / len(values)
+def texture_loss(responses, photograph_responses):
+    """The squared distance of Gram matrices relative to the second one's, the mean of all levels.
+
+    Args:
+        responses: a dict, level to `(batch, height, width, channels)`, before the ReLU.
+        photograph_responses: the same levels.
+
+    Returns:
+        A scalar, from 0 on.
+    """
+    return sum(
+        share * gram_error(responses[level_name(level)], photograph_responses[level_name(level)])
+        for level, share in SHARES.items()
+    )
 
 
-def texture_loss(features, photograph_features):
-    """The squared distance of two Gram matrices relative to the second: a scalar, from 0 on."""
-    gram, target = gram_matrix(features), gram_matrix(photograph_features)
-    norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), 1e-9)
+def gram_error(responses, photograph_responses):
+    """The squared distance of Gram matrices of what the ReLU lets pass, relative to the second."""
+    gram, target = (gram_matrix(ops.relu(maps)) for maps in (responses, photograph_responses))
+    norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), SMALLEST)
     return style_loss(gram / norm, target / norm)
 
 
@@ -220,7 +238,7 @@ def begin(model, encoder, critic, paths, settings):
     photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1)
     if network != "slim" and (not start or weights.network_options(start).get("network") == "slim"):
         source, seen = load_decoder(level, "slim", start), photographs.batch(0)[0]
-        names = [encoders.level_name(level)]
+        names = [level_name(level)]
         ours, theirs = (_responses(each, names, seen)[names[0]] for each in (encoder, critic))
         adopt(model, source, ours, theirs, SCALES[network][level - 1], settings.seed)
         return

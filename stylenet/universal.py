@@ -13,8 +13,9 @@ Differences from the paper:
 | slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
 | the style encoded once, for all levels            | at every level                           |
 | pictures clipped to [0, 255] between the levels   | not clipped                              |
+| responses before their ReLU are transformed       | after it                                 |
 | of what the decoder D does not draw, x - D(f_c),  | D(f) replaces the picture                |
-| level 5 keeps all, level 4 the share 1 - alpha    |                                          |
+| levels 5 and 3 keep all, level 4 a share 1 - alpha|                                          |
 | a mask weighs each position                       | a region's positions alone               |
 """
 
@@ -38,7 +39,7 @@ from stylenet.universal_inputs import (
 from stylenet.wct import mix, statistics, transform_regions
 from stylenet.wct import whitening_coloring_transform as transform
 
-DETAILED = (4, 5)  # levels that add what their decoders do not draw of the photograph
+DETAILED = (3, 4, 5)  # levels that add what their decoders do not draw of the photograph
 
 
 class UniversalStylizer:
@@ -196,14 +197,7 @@ class UniversalStylizer:
                 features = encoder(picture)[name]
                 if not styles:
                     return ops.clip(decoder(features), 0.0, 255.0)
-                if masks:
-                    changed = transform_regions(features, styles, masks, alpha)
-                else:
-                    changed = transform(features, styles[0], alpha)
-                drawn = decoder(changed)
-                if level in DETAILED:
-                    drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
-                return ops.clip(drawn, 0.0, 255.0)
+                return restyle(picture, features, decoder, level, alpha, styles, masks)
 
             self._steps[level] = Graph(step)
         return self._steps[level]
@@ -217,10 +211,36 @@ class UniversalStylizer:
             )
 
 
+def restyle(picture, features, decoder, level, alpha, styles, masks=()):
+    """One level's step: whitens, colors and decodes.
+
+    Args:
+        picture: `(batch, height, width, 3)`, RGB in [0, 255].
+        features: what the level's encoder saw of it.
+        decoder: the level's.
+        level: 1 to 5.
+        alpha: the style's strength.
+        styles: a list of `wct.Statistics`: one, or one for each mask.
+        masks: a list of `(1, height, width, 1)` in [0, 1], of the features' size.
+
+    Returns:
+        Pictures like `picture`.
+    """
+    if masks:
+        changed = transform_regions(features, styles, masks, alpha)
+    else:
+        changed = transform(features, styles[0], alpha)
+    drawn = decoder(changed)
+    if level in DETAILED:
+        drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
+    return ops.clip(drawn, 0.0, 255.0)
+
+
 def unstyled(alpha, masks, level):
     """How much of what a decoder does not draw stays in the picture.
 
-    Level 5's draws little more than shadows: all else stays.
+    Level 5's draws little more than shadows: all else stays. Level 4's draws the style. Level 3
+    keeps what that has drawn, and its own decoder would not.
 
     Args:
         alpha: the style's strength.
@@ -230,7 +250,7 @@ def unstyled(alpha, masks, level):
     Returns:
         A number in [0, 1], or `(1, height, width, 1)` if there are masks.
     """
-    if level == 5:
+    if level != 4:
         return 1.0
     if not masks:
         return 1.0 - alpha

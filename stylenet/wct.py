@@ -15,7 +15,8 @@ Differences from the paper:
 The covariance is divided by N - 1, and no identity is added to it: directions that hold nothing
 are dropped, all others whitened fully. The symmetric root is taken, which moves features least;
 Cholesky's factor would color as exactly, by another map. Whitening and coloring are two
-products with C x C matrices, so the transform multiplies these first, and the features once.
+products with C x C matrices, so the transform multiplies these first, and the features once. Its
+gradient takes these matrices as given: that of eigenvectors has no bound where eigenvalues agree.
 """
 
 from typing import NamedTuple
@@ -141,7 +142,7 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None):
     content = ops.convert_to_tensor(content)
     style_mean, root = style if isinstance(style, Statistics) else statistics(style)
     mean, covariance = _moments(content, mask)
-    matrix = ops.matmul(_power(covariance, -0.5), root)
+    matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5), root))
     shift = alpha * (style_mean - _apply(matrix, mean))
     identity = ops.eye(content.shape[-1], dtype=content.dtype)
     return _apply(alpha * matrix + (1 - alpha) * identity, content) + shift

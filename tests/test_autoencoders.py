@@ -29,15 +29,30 @@ def test_a_decoder_has_the_size_of_the_encoded_picture_and_mirrored_kernels(leve
     assert model(maps).shape == (2, 3 * size, 4 * size, 3)
     encoder = encoders.encoder("slim", [encoders.level_name(level)])
     for layer in encoders.layer_names(level):
-        theirs = encoder.get_layer(layer).kernel.shape
-        assert model.get_layer(layer).kernel.shape == (3, 3, *theirs[:1:-1])
+        filters, channels = encoder.get_layer(layer).kernel.shape[2:]
+        parts = 2 if layer == encoders.level_name(level) else 1
+        assert model.get_layer(layer).kernel.shape == (3, 3, parts * channels, filters)
 
 
-def test_a_decoder_for_vgg19_has_slims_widths_behind_its_first_layer(narrow):
+def test_a_decoder_reads_the_positive_and_the_negative_part_of_responses(narrow):
+    x = np.array([[[[1.0, -2.0, 0.0]]]], "float32")
+    parts = ops.convert_to_numpy(autoencoders.SignedReLU()(x))
+    np.testing.assert_array_equal(parts, [[[[1, 0, 0, 0, 2, 0]]]])
+    model, maps = decoder(2), -np.ones((1, 4, 4, 4), "float32")
+    before = ops.convert_to_numpy(model(maps))
+    kernel, bias = model.get_layer("block2_conv1").get_weights()
+    kernel[:, :, 4:] = 0  # the half for the negative part
+    model.get_layer("block2_conv1").set_weights([kernel, bias])
+    blind = ops.convert_to_numpy(model(maps))
+    assert np.abs(blind - before).max() > 1
+    np.testing.assert_allclose(blind, ops.convert_to_numpy(model(0 * maps)), atol=1e-3)
+
+
+def test_a_decoder_for_vgg19_is_slims_behind_a_linear_map(narrow):
     model, slims = decoder(4, "vgg19"), decoder(4, "slim")
     assert model(np.zeros((1, 2, 3, 512), "float32")).shape == (1, 16, 24, 3)
-    assert model.get_layer("block4_conv1").kernel.shape == (3, 3, 512, 6)
-    for layer in encoders.layer_names(3):
+    assert model.get_layer("reduced").kernel.shape == (1, 1, 512, 8)
+    for layer in encoders.layer_names(4):
         assert model.get_layer(layer).kernel.shape == slims.get_layer(layer).kernel.shape
 
 
@@ -56,9 +71,9 @@ def test_a_decoder_begins_with_a_lower_one(tmp_path, narrow):
     before = higher.get_layer("block3_conv1").get_weights()[0]
     begin_with(higher, save(lower, tmp_path / "lower.weights.h5"))
     for layer in encoders.layer_names(2):
-        for ours, theirs in zip(
-            higher.get_layer(layer).get_weights(), lower.get_layer(layer).get_weights(), strict=True
-        ):
+        kernel, bias = lower.get_layer(layer).get_weights()
+        read = kernel[:, :, :4]  # of its first layer, what reads the positive part
+        for ours, theirs in zip(higher.get_layer(layer).get_weights(), (read, bias), strict=True):
             np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(higher.get_layer("block3_conv1").get_weights()[0], before)
 
@@ -96,14 +111,25 @@ def test_an_encoder_of_vgg19_takes_the_extractors_weights(monkeypatch):
         return real(network, names, None)
 
     monkeypatch.setattr(autoencoders, "feature_extractor", extractor)
-    model = level_encoder("vgg19", [1, 2])
+    model = level_encoder("vgg19", [1, 2], rectified=True)
     assert seen == {
         "network": "vgg19",
         "names": ["block1_conv1", "block2_conv1"],
         "path": "imagenet",
     }
     assert not model.trainable_variables
-    assert list(model(np.zeros((1, 8, 8, 3), "float32"))) == ["block1_conv1", "block2_conv1"]
+    photograph = np.random.default_rng(0).uniform(0, 255, (1, 8, 8, 3)).astype("float32")
+    assert list(model(photograph)) == ["block1_conv1", "block2_conv1"]
+    assert all(float(ops.min(maps)) == 0 for maps in model(photograph).values())
+
+
+def test_a_level_of_slim_is_what_its_relu_will_rectify():
+    photograph = np.random.default_rng(0).uniform(0, 255, (1, 32, 48, 3)).astype("float32")
+    linear, rectified = (level_encoder("slim", [1, 3], rectified=r) for r in (False, True))
+    for name, maps in linear(photograph).items():
+        maps = ops.convert_to_numpy(maps)
+        assert maps.min() < -0.1
+        np.testing.assert_allclose(np.maximum(maps, 0), rectified(photograph)[name], atol=1e-4)
 
 
 def shipped():

@@ -11,7 +11,6 @@ from stylenet.reconstruction import (
     DecoderSettings,
     DecoderTrainer,
     begin,
-    texture_loss,
     train_decoder,
 )
 from stylenet.training import NonFiniteLoss, read_checkpoint
@@ -25,7 +24,8 @@ def encoder(monkeypatch):
     """A narrow slim with random weights."""
     monkeypatch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
     keras.utils.set_random_seed(1)
-    model = encoders.encoder("slim", [encoders.level_name(level) for level in encoders.LEVELS])
+    names = [encoders.level_name(level) for level in encoders.LEVELS]
+    model = encoders.encoder("slim", names, rectified=False)
     model.trainable = False
     monkeypatch.setattr(reconstruction, "level_encoder", lambda *args: model)
     return model
@@ -46,7 +46,19 @@ def run(photo_paths, output, resume=False, **changes):
 
 
 def gram(maps):
-    return np.tensordot(maps, maps, ([0, 1], [0, 1]))
+    maps = np.maximum(maps, 0)
+    return np.tensordot(maps, maps, ([0, 1], [0, 1])) / maps.size
+
+
+def gram_error(ours, theirs):
+    """Relative, but to a small number at least."""
+    norm = max(np.sqrt(np.sum(gram(theirs) ** 2)), reconstruction.SMALLEST)
+    return np.sum((gram(ours) - gram(theirs)) ** 2) / norm**2
+
+
+def share(name):
+    """Of a level in the texture loss."""
+    return reconstruction.SHARES[int(name[5])]
 
 
 def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
@@ -57,15 +69,15 @@ def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
     drawn = ops.convert_to_numpy(outputs["pictures"])
     terms = trainer.terms(outputs, batch)
     assert float(terms["pixels"]) == pytest.approx(np.mean(((drawn - batch) / 64) ** 2), rel=1e-4)
-    features, textures = [], []
+    features, textures = [], 0.0
     for name, ours in encoder(drawn).items():
         ours, theirs = (ops.convert_to_numpy(maps) for maps in (ours, encoder(batch)[name]))
         features.append(np.mean((ours - theirs) ** 2))
         for y, x in zip(ours, theirs, strict=True):
-            textures.append(np.sum((gram(y) - gram(x)) ** 2) / np.sum(gram(x) ** 2))
+            textures += share(name) * gram_error(y, x) / 2
     assert set(terms) == {"pixels", "features", "textures"} and len(features) == 5
     assert float(terms["features"]) == pytest.approx(np.mean(features), rel=1e-3)
-    assert float(terms["textures"]) == pytest.approx(np.mean(textures), rel=1e-3)
+    assert float(terms["textures"]) == pytest.approx(textures, rel=1e-3)
     expected = terms["pixels"] + 0.2 * terms["features"] + 3 * terms["textures"]
     assert float(trainer.total(terms)) == pytest.approx(float(expected))
 
@@ -79,13 +91,12 @@ def test_each_photograph_is_drawn_in_the_style_of_the_next_one(encoder):
     drawn, seen = (
         {n: ops.convert_to_numpy(m) for n, m in of.items()} for of in (drawn, encoder(batch))
     )
-    style = [
-        np.sum((gram(drawn[name][i]) - gram(seen[name][1 - i])) ** 2)
-        / np.sum(gram(seen[name][1 - i]) ** 2)
+    style = sum(
+        share(name) * gram_error(drawn[name][i], seen[name][1 - i]) / 2
         for name in seen
         for i in (0, 1)
-    ]
-    assert float(terms["style"]) == pytest.approx(np.mean(style), rel=1e-3)
+    )
+    assert float(terms["style"]) == pytest.approx(style, rel=1e-3)
     x = seen["block2_conv1"]
     target = ops.convert_to_numpy(whitening_coloring_transform(x, x[::-1]))
     content = np.mean((drawn["block2_conv1"] - target) ** 2)
@@ -95,15 +106,25 @@ def test_each_photograph_is_drawn_in_the_style_of_the_next_one(encoder):
     assert float(trainer.total(terms)) == pytest.approx(total, rel=1e-5)
 
 
-def test_the_texture_loss_does_not_see_where_things_are_nor_how_bright_the_pair_is():
+def test_the_error_of_gram_matrices_does_not_see_where_things_are_nor_how_bright_the_pair_is():
     random = np.random.default_rng(0)
-    x, y = random.uniform(0, 2, (2, 1, 8, 8, 4)).astype("float32")
-    loss = float(texture_loss(y, x))
-    assert float(texture_loss(x, x)) == 0 < loss
-    assert float(texture_loss(3 * y, 3 * x)) == pytest.approx(loss, rel=1e-4)
-    assert float(texture_loss(y[:, ::-1], x[:, :, ::-1])) == pytest.approx(loss, rel=1e-4)
-    assert float(texture_loss(np.zeros_like(x), x)) == pytest.approx(1, rel=1e-4)
-    assert np.isfinite(float(texture_loss(x, np.zeros_like(x))))
+    x, y = random.uniform(-0.1, 2, (2, 1, 8, 8, 4)).astype("float32")
+    loss = float(reconstruction.gram_error(y, x))
+    assert float(reconstruction.gram_error(x, x)) == 0 < loss
+    assert float(reconstruction.gram_error(3 * y, 3 * x)) == pytest.approx(loss, rel=1e-4)
+    mirrored = reconstruction.gram_error(y[:, ::-1], x[:, :, ::-1])
+    assert float(mirrored) == pytest.approx(loss, rel=1e-4)
+    assert float(reconstruction.gram_error(np.zeros_like(x), x)) == pytest.approx(1, rel=1e-4)
+    nothing = float(reconstruction.gram_error(x, np.zeros_like(x)))
+    assert nothing == pytest.approx(np.sum(gram(x[0]) ** 2) / reconstruction.SMALLEST**2, rel=1e-3)
+
+
+def test_pixels_alone_need_no_critic(encoder):
+    weights = {"feature_weight": 0, "texture_weight": 0, "style_weight": 0, "content_weight": 0}
+    trainer, batch = trainer_of(encoder, **weights), photographs()
+    terms = trainer.terms(trainer(batch), batch)
+    assert set(terms) == {"pixels"}
+    assert float(trainer.total(terms)) == float(terms["pixels"])
 
 
 def test_another_network_is_read_at_its_level_and_judged_by_the_critic(encoder):

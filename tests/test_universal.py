@@ -24,7 +24,7 @@ def stylizer():
     patch = pytest.MonkeyPatch()
     patch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
     keras.utils.set_random_seed(0)
-    whole = encoders.encoder("slim", encoders.layer_names())
+    whole = encoders.encoder("slim", encoders.layer_names(), rectified=False)
     decoders = {level: universal_decoder(level) for level in encoders.LEVELS}
 
     def level_encoder(network, levels, weights=None):
@@ -85,7 +85,7 @@ def test_alpha_0_is_the_reconstruction(stylizer):
 
 def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
     content, style = picture(), picture(seed=1)
-    found = stylizer.stylize(content, style, alpha=0, levels=[5, 4])
+    found = stylizer.stylize(content, style, alpha=0, levels=[5, 4, 3])
     np.testing.assert_allclose(found, content, atol=0.01)
     drawn = stylizer.reconstruct(content, 4)
     assert np.abs(drawn - content).mean() > 1
@@ -95,6 +95,13 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
     found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
     expected = np.clip(ops.convert_to_numpy(styled) + 0.3 * (content - drawn), 0, 255)
     np.testing.assert_allclose(found, expected, atol=0.05)
+    drawn = stylizer.reconstruct(content, 3)
+    encoder, decoder = universal.level_encoder("slim", [3]), universal.load_decoder(3, "slim")
+    features, style_features = (encoder(x[None])["block3_conv1"] for x in (content, style))
+    styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
+    found = stylizer.stylize(content, style, alpha=0.7, levels=[3])
+    expected = ops.convert_to_numpy(styled) + content - ops.convert_to_numpy(decoder(features))[0]
+    np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
 
 
 def test_details_stay_where_no_mask_is(stylizer):

@@ -109,7 +109,7 @@ def feature_errors(levels, photographs):
     from stylenet.least_squares import fit_linear
 
     errors = []
-    wide, narrow = level_encoder("vgg19", levels), level_encoder("slim", levels)
+    wide, narrow = (level_encoder(each, levels, rectified=True) for each in ("vgg19", "slim"))
     pairs = [(wide(photo[None]), narrow(photo[None])) for photo in photographs]
     for level in levels:
         name = encoders.level_name(level)
@@ -141,14 +141,16 @@ def equivalent(run, name):
     """A command, or a call, that asks for a run."""
     settings = run["settings"]
     options = {option: value for option, value in settings.items() if value is not None}
-    if "level" not in settings:
+    if not {"level", "style_weight"} & settings.keys():
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
         return (
             f'stylenet.distillation.distill(["photographs"], "{name}.weights.h5", '
             f"stylenet.settings.FitSettings({arguments}))"
         )
-    level = options.pop("level")
+    level = options.pop("level", None)
     flags = " ".join(f"--{option.replace('_', '-')} {value}" for option, value in options.items())
+    if level is None:
+        return f"stylenet train-decoders --content photographs -o slim.weights.h5 {flags}"
     return (
         f"stylenet train-decoder {level} --content photographs "
         f"-o {options['network']}_decoder{level}.weights.h5 {flags}"
