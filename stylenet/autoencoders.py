@@ -12,7 +12,7 @@ Differences from the paper:
 | decoders have slim's widths                                | VGG19's                      |
 | a picture in, a picture out, in [0, 255]                   | -                            |
 
-How decoders are trained stands in `stylenet.reconstruction` and `stylenet.cascade`.
+How decoders are trained stands in `stylenet.reconstruction`.
 """
 
 import keras

@@ -12,7 +12,8 @@ Differences from the paper:
 | features of slim at all five levels                 | of VGG19 at the decoder's level    |
 | a texture loss: Gram matrices as the photograph's   | -                                  |
 | responses before the ReLU, but in Gram matrices     | after it                           |
-| draws each photograph in another one's style too    | sees untransformed features alone  |
+| draws each photograph in another one's style too,   | sees untransformed features alone  |
+| perhaps after the higher levels                     |                                    |
 | begins with inverses of layers, in closed form      | random weights                     |
 | VGG19's begin as slim's, behind a linear map        | -                                  |
 | Muon, a learning rate that falls along a cosine     | Adam                               |
@@ -34,7 +35,8 @@ from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
 from stylenet.settings import FitSettings
 from stylenet.training import Preview, Trainer
-from stylenet.wct import whitening_coloring_transform
+from stylenet.universal import restyle
+from stylenet.wct import statistics, whitening_coloring_transform
 
 SHARES = {1: 0.1, 2: 0.1, 3: 0.2, 4: 0.5, 5: 0.1}  # of a level among Gram matrices
 SMALLEST = 0.05  # norm of a Gram matrix that errors are relative to: some pictures are empty
@@ -54,6 +56,8 @@ class DecoderSettings(FitSettings):
             both are 0, decoders see untransformed features alone.
         start: a weights file of a decoder of the same level; for slim, or of a lower one; for
             vgg19, or of slim's of the same level, which None stands for.
+        after_higher: whether the photographs to be drawn in another one's style have gone through
+            the higher levels before, by shipped decoders, as they do in `stylenet.universal`.
 
     Raises:
         ValueError: an impossible number, or an unknown level, network or optimizer.
@@ -66,6 +70,7 @@ class DecoderSettings(FitSettings):
     style_weight: float = 1.0
     content_weight: float = 0.3
     start: str | None = None
+    after_higher: bool = False
 
     def __post_init__(self):
         super().__post_init__()
@@ -84,7 +89,8 @@ class DecoderTrainer(Trainer):
 
     x a photograph, y what is drawn of its responses, s another photograph, z what is drawn of
     the responses of x with the correlations of those of s (`stylenet.wct`), phi what the critic
-    sees, G its Gram matrix, t the critic's responses to x, transformed:
+    sees, G its Gram matrix, t the critic's responses to x, transformed. If the higher levels come
+    before, x in z and t is what they have made of the photograph:
 
     pixels = E (y - x)^2 / 64^2;   features = E (phi(y) - phi(x))^2, the mean over levels
     textures = ||G(y) - G(x)||^2 / ||G(x)||^2, the mean over levels, of which level 4, whose
@@ -108,14 +114,29 @@ class DecoderTrainer(Trainer):
         super().__init__(network, names, **kwargs)
         self.encoder, self.critic, self.settings = encoder, critic, settings
         self.level = level_name(settings.level)
+        higher = range(5, settings.level, -1) if settings.after_higher else ()
+        self.higher = {level: load_decoder(level, settings.network) for level in higher}
 
     def call(self, photographs):
         seen = self.critic(photographs)
-        responses = (seen if self.encoder is self.critic else self.encoder(photographs))[self.level]
-        outputs = {"seen": seen, "pictures": self.network(responses)}
-        if self.transfers:
-            outputs["styled"] = self.network(restyled(responses))
+        ours = seen if self.encoder is self.critic else self.encoder(photographs)
+        outputs = {"seen": seen, "pictures": self.network(ours[self.level])}
+        if self.higher:
+            before = photographs
+            for level, decoder in self.higher.items():
+                before = self.in_next_style(before, ours, level, decoder)
+            before = outputs["before"] = ops.stop_gradient(before)
+            level = self.settings.level
+            outputs["styled"] = self.in_next_style(before, ours, level, self.network)
+        elif self.transfers:
+            outputs["styled"] = self.network(restyled(ours[self.level]))
         return outputs
+
+    def in_next_style(self, pictures, responses, level, decoder):
+        """A level of `stylenet.universal`: pictures with the style of the next photographs'."""
+        name = level_name(level)
+        style = statistics(following(responses[name]))
+        return restyle(pictures, self.encoder(pictures)[name], decoder, level, 1.0, [style])
 
     def terms(self, outputs, photographs):
         pictures, seen = outputs["pictures"], outputs["seen"]
@@ -125,14 +146,17 @@ class DecoderTrainer(Trainer):
             errors = [content_loss(drawn[level], seen[level]) for level in seen]
             terms["features"] = sum(errors) / len(errors)
             terms["textures"] = texture_loss(drawn, seen)
-        return terms | self.transfer_terms(outputs["styled"], seen) if self.transfers else terms
+        return terms | self.transfer_terms(outputs) if self.transfers else terms
 
-    def transfer_terms(self, styled, seen):
+    def transfer_terms(self, outputs):
         """Style and content loss of photographs, each in the style of the next one."""
-        drawn = self.critic(ops.clip(styled, 0.0, 255.0))
+        seen, drawn = outputs["seen"], self.critic(ops.clip(outputs["styled"], 0.0, 255.0))
+        content = seen if "before" not in outputs else self.critic(outputs["before"])
+        style = {level: following(maps) for level, maps in seen.items()}
+        target = whitening_coloring_transform(content[self.level], style[self.level])
         return {
-            "style": texture_loss(drawn, {level: following(seen[level]) for level in seen}),
-            "content": content_loss(drawn[self.level], restyled(seen[self.level])),
+            "style": texture_loss(drawn, style),
+            "content": content_loss(drawn[self.level], target),
         }
 
     def total(self, terms):

@@ -14,6 +14,7 @@ Differences from the paper:
 | the style encoded once, for all levels            | at every level                           |
 | pictures clipped to [0, 255] between the levels   | not clipped                              |
 | responses before their ReLU are transformed       | after it                                 |
+| level 5 drops eigenvalues below 1e-2 of the first | below 1e-5                               |
 | of what the decoder D does not draw, x - D(f_c),  | D(f) replaces the picture                |
 | levels 5 and 3 keep all, level 4 a share 1 - alpha|                                          |
 | a mask weighs each position                       | a region's positions alone               |
@@ -36,9 +37,10 @@ from stylenet.universal_inputs import (
     pad,
     shrink,
 )
-from stylenet.wct import mix, statistics, transform_regions
+from stylenet.wct import THRESHOLD, mix, statistics, transform_regions
 from stylenet.wct import whitening_coloring_transform as transform
 
+THRESHOLDS = {5: 1e-2}  # of eigenvalues; level 5 has hardly more positions than channels
 DETAILED = (3, 4, 5)  # levels that add what their decoders do not draw of the photograph
 
 
@@ -226,10 +228,11 @@ def restyle(picture, features, decoder, level, alpha, styles, masks=()):
     Returns:
         Pictures like `picture`.
     """
+    threshold = THRESHOLDS.get(level, THRESHOLD)
     if masks:
-        changed = transform_regions(features, styles, masks, alpha)
+        changed = transform_regions(features, styles, masks, alpha, threshold)
     else:
-        changed = transform(features, styles[0], alpha)
+        changed = transform(features, styles[0], alpha, threshold=threshold)
     drawn = decoder(changed)
     if level in DETAILED:
         drawn += unstyled(alpha, masks, level) * (picture - decoder(features))

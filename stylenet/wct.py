@@ -117,7 +117,7 @@ def mix(styles, shares):
     return Statistics(mean, sum(share * style.root for style, share in pairs))
 
 
-def whitening_coloring_transform(content, style, alpha=1.0, mask=None):
+def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold=THRESHOLD):
     """Content features with the correlations of the style's.
 
     f = alpha color(whiten(f_c), f_s) + (1 - alpha) f_c,    f_c with its mean
@@ -128,6 +128,8 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None):
         alpha: 0, the content exactly, to 1, the style's correlations in full.
         mask: how much each position counts for the content's mean and covariance,
             `(1, height, width, 1)`; every position is transformed.
+        threshold: directions whose variance is this share of the largest, or less, are dropped
+            from the content. With hardly more positions than channels the weaker ones are chance.
 
     Returns:
         The shape of `content`.
@@ -142,13 +144,13 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None):
     content = ops.convert_to_tensor(content)
     style_mean, root = style if isinstance(style, Statistics) else statistics(style)
     mean, covariance = _moments(content, mask)
-    matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5), root))
+    matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5, threshold), root))
     shift = alpha * (style_mean - _apply(matrix, mean))
     identity = ops.eye(content.shape[-1], dtype=content.dtype)
     return _apply(alpha * matrix + (1 - alpha) * identity, content) + shift
 
 
-def transform_regions(content, styles, masks, alpha=1.0):
+def transform_regions(content, styles, masks, alpha=1.0, threshold=THRESHOLD):
     """Features with each style's correlations where its mask says so.
 
     f = sum_i m_i f_i + (1 - sum_i m_i) f_c,    f_i transformed by the moments of region i
@@ -159,6 +161,7 @@ def transform_regions(content, styles, masks, alpha=1.0):
         masks: a list of `(1, height, width, 1)` in [0, 1], a style's each. Where they add up to
             more than 1, they are shared out.
         alpha: as in `whitening_coloring_transform`.
+        threshold: as there.
 
     Returns:
         The shape of `content`.
@@ -166,11 +169,11 @@ def transform_regions(content, styles, masks, alpha=1.0):
     Reference: Li et al. 2017, section 4.3, spatial control.
     """
     total = ops.maximum(sum(masks), 1.0)
-    changes = [
-        mask / total * (whitening_coloring_transform(content, style, alpha, mask) - content)
-        for style, mask in zip(styles, masks, strict=True)
-    ]
-    return content + sum(changes)
+    result = content
+    for style, mask in zip(styles, masks, strict=True):
+        changed = whitening_coloring_transform(content, style, alpha, mask, threshold)
+        result += mask / total * (changed - content)
+    return result
 
 
 def _moments(features, mask=None):
@@ -199,7 +202,7 @@ def _moments(features, mask=None):
     return mean, products / ops.maximum(count - 1, 1.0)
 
 
-def _power(covariance, exponent):
+def _power(covariance, exponent, threshold=THRESHOLD):
     """A power of a symmetric matrix on the directions of its larger eigenvalues.
 
     In double precision where the backend has it: single errs by 4 % when eigenvalues span eight
@@ -208,7 +211,7 @@ def _power(covariance, exponent):
     precision = "float64" if keras.backend.backend() == "tensorflow" else covariance.dtype
     values, vectors = ops.eigh(ops.cast(covariance, precision))
     largest = ops.max(values, axis=-1, keepdims=True)
-    kept = ops.logical_and(values > THRESHOLD * largest, largest > 0)
+    kept = ops.logical_and(values > threshold * largest, largest > 0)
     scale = ops.where(kept, ops.power(ops.where(kept, values, 1.0), exponent), 0.0)
     power = ops.matmul(vectors * scale[:, None, :], ops.transpose(vectors, (0, 2, 1)))
     return ops.cast(power, covariance.dtype)

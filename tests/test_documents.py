@@ -28,7 +28,6 @@ SMALLER = {
     "gatys": "--steps 2 --max-size 32",
     "train": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1 --style-size 48",
     "train-decoder": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1",
-    "train-decoders": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 2",
     "universal": "--max-size 48 --style-size 48",
 }
 NEED_VGG = ("gatys", "train", "benchmark")

@@ -119,6 +119,33 @@ def test_the_error_of_gram_matrices_does_not_see_where_things_are_nor_how_bright
     assert nothing == pytest.approx(np.sum(gram(x[0]) ** 2) / reconstruction.SMALLEST**2, rel=1e-3)
 
 
+def test_after_the_higher_levels_a_photograph_is_drawn_as_the_stylizer_does(encoder, monkeypatch):
+    from stylenet import universal
+
+    decoders = {level: decoder(level) for level in encoders.LEVELS}
+    monkeypatch.setattr(reconstruction, "load_decoder", lambda level, network: decoders[level])
+    settings = DecoderSettings(**{**SETTINGS, "level": 3, "after_higher": True})
+    trainer, batch = DecoderTrainer(encoder, decoders[3], encoder, settings), photographs()
+    outputs = trainer(batch)
+
+    def level_encoder(network, levels, weights=None):
+        names = [encoders.level_name(level) for level in levels]
+        return keras.Model(encoder.input, {n: encoder.get_layer(n).output for n in names})
+
+    monkeypatch.setattr(universal, "level_encoder", level_encoder)
+    monkeypatch.setattr(universal, "load_decoder", lambda level, network: decoders[level])
+    stylizer = universal.UniversalStylizer("slim")
+    for name, levels in (("before", (5, 4)), ("styled", (5, 4, 3))):
+        results = [stylizer.stylize(batch[i], batch[1 - i], 1.0, levels) for i in (0, 1)]
+        np.testing.assert_allclose(outputs[name], results, atol=0.1)
+    before, seen = encoder(outputs["before"])["block3_conv1"], encoder(batch)["block3_conv1"]
+    target = whitening_coloring_transform(before, seen[::-1])
+    drawn = encoder(outputs["styled"])["block3_conv1"]
+    terms = trainer.terms(outputs, batch)
+    content = np.mean((ops.convert_to_numpy(drawn) - ops.convert_to_numpy(target)) ** 2)
+    assert float(terms["content"]) == pytest.approx(content, rel=1e-3)
+
+
 def test_pixels_alone_need_no_critic(encoder):
     weights = {"feature_weight": 0, "texture_weight": 0, "style_weight": 0, "content_weight": 0}
     trainer, batch = trainer_of(encoder, **weights), photographs()

@@ -94,19 +94,6 @@ def test_a_decoder_is_not_trained_on_bad_input(here, capsys, arguments, message)
     assert not list(here.glob("a.*"))
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (("--content", "none", "-o", "a.weights.h5"), "none"),
-        (("--content", "photos", "-o", "a.weights.h5", "--batch-size", "1"), "batch"),
-        (("--content", "photos", "-o", "a.weights.h5", "--start", "x.weights.h5"), "x_decoder"),
-    ],
-)
-def test_decoders_are_not_trained_together_on_bad_input(here, capsys, arguments, message):
-    assert message in fails(capsys, "train-decoders", *arguments)
-    assert not list(here.glob("a*"))
-
-
 def test_a_decoder_is_trained_from_the_command_line(here, capsys):
     arguments = ["1", "--content", "photos", "-o", "a.weights.h5", "--preview", "photos/a.png"]
     options = ["--steps", "2", "--epoch-steps", "1", "--batch-size", "1", "--crop-size", "32"]

@@ -157,3 +157,15 @@ def test_the_gradient_takes_the_matrices_as_given():
 
     expected = upstream.reshape(-1, 4) @ (power(content, -0.5) @ power(style, 0.5)).T
     np.testing.assert_allclose(found, expected - expected.mean(axis=0), atol=1e-4)
+
+
+def test_directions_below_the_threshold_are_dropped():
+    random = np.random.default_rng(0)
+    content = random.normal(size=(1, 30, 40, 3)).astype("float32") * [1, 0.5, 0.01]
+    style = random.normal(size=(1, 30, 40, 3)).astype("float32")
+    transform = wct.whitening_coloring_transform
+    full, some = (
+        array(transform(content.astype("float32"), style, threshold=t)) for t in (1e-5, 1e-2)
+    )
+    ranks = [np.linalg.matrix_rank(np.cov(x.reshape(-1, 3).T), 0.01) for x in (full, some)]
+    assert ranks == [3, 2]

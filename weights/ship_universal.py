@@ -141,19 +141,18 @@ def equivalent(run, name):
     """A command, or a call, that asks for a run."""
     settings = run["settings"]
     options = {option: value for option, value in settings.items() if value is not None}
-    if not {"level", "style_weight"} & settings.keys():
+    if "level" not in settings:
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
         return (
             f'stylenet.distillation.distill(["photographs"], "{name}.weights.h5", '
             f"stylenet.settings.FitSettings({arguments}))"
         )
-    level = options.pop("level", None)
+    level = options.pop("level")
+    after = " --after-higher" if options.pop("after_higher", False) else ""
     flags = " ".join(f"--{option.replace('_', '-')} {value}" for option, value in options.items())
-    if level is None:
-        return f"stylenet train-decoders --content photographs -o slim.weights.h5 {flags}"
     return (
         f"stylenet train-decoder {level} --content photographs "
-        f"-o {options['network']}_decoder{level}.weights.h5 {flags}"
+        f"-o {options['network']}_decoder{level}.weights.h5 {flags}{after}"
     )
 
 

@@ -9,7 +9,7 @@ from stylenet.commands.fast import convert, demo, styles, stylize
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.training import train
-from stylenet.commands.universal import train_decoder, train_decoders, universal
+from stylenet.commands.universal import train_decoder, universal
 from stylenet.commands.video import video
 
 COMMANDS = (
@@ -20,7 +20,6 @@ COMMANDS = (
     gatys,
     universal,
     train_decoder,
-    train_decoders,
     video,
     app,
     figures,

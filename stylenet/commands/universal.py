@@ -66,35 +66,6 @@ def _levels(text):
         ) from error
 
 
-def train_decoders(
-    content: Annotated[list[str], Option(help="Photographs: folders or patterns; repeatable.")],
-    output: Annotated[Path, Option("-o", "--output", help="NAME.weights.h5.")],
-    steps: Annotated[int, Option(min=1)] = 2_000,
-    epoch_steps: Annotated[int, Option(min=1, help="Steps between two checkpoints.")] = 100,
-    batch_size: Annotated[int, Option(min=2, help="Each is the style of the one before.")] = 4,
-    crop_size: Annotated[int, Option(min=32, help="Pixels, a multiple of 16.")] = 128,
-    optimizer: Annotated[str, Option(help="adam or muon.")] = "muon",
-    learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
-    style_weight: Annotated[float, Option(min=0.0, help="The pixel loss weighs 1.")] = 3.0,
-    content_weight: Annotated[float, Option(min=0.0)] = 0.3,
-    start: Annotated[
-        str | None, Option(help="An earlier run's NAME.weights.h5, if not what ships.")
-    ] = None,
-    seed: int = 0,
-    preview: Annotated[str | None, Option(help="A photograph to reconstruct now and then.")] = None,
-    resume: Annotated[bool, Option("--resume", help="Continue exactly where it stopped.")] = False,
-):
-    """Train slim's five decoders together, one after the other as they are used.
-
-    Example: stylenet train-decoders --content photographs -o mine.weights.h5
-    """
-    given = locals()
-    from stylenet import cascade
-
-    settings = cascade.CascadeSettings.pick(given)
-    cascade.train_decoders(content, output, settings, resume=resume, preview=preview)
-
-
 def train_decoder(
     level: Annotated[int, Argument(help="1 to 5.")],
     content: Annotated[list[str], Option(help="Photographs: folders or patterns; repeatable.")],
@@ -113,6 +84,9 @@ def train_decoder(
     start: Annotated[
         str | None, Option(help="Weights of the same or of a lower level to begin with.")
     ] = None,
+    after_higher: Annotated[
+        bool, Option("--after-higher", help="Style what the shipped higher levels have drawn.")
+    ] = False,
     seed: int = 0,
     preview: Annotated[str | None, Option(help="A photograph to reconstruct now and then.")] = None,
     encoder_weights: Annotated[
