@@ -60,7 +60,8 @@ class DecoderSettings(FitSettings):
             the higher levels before, by shipped decoders, as they do in `stylenet.universal`.
 
     Raises:
-        ValueError: an impossible number, or an unknown level, network or optimizer.
+        ValueError: an impossible number, an unknown level, network or optimizer, or `after_higher`
+            where no level is higher or nothing is drawn in another one's style.
     """
 
     level: int = 5
@@ -75,6 +76,12 @@ class DecoderSettings(FitSettings):
     def __post_init__(self):
         super().__post_init__()
         encoders.check(self.network, [self.level])
+        if self.after_higher and (self.level == 5 or not self.style_weight + self.content_weight):
+            raise ValueError(
+                "Expected after_higher with a level below 5 and a style or content weight above 0. "
+                f"Received: level {self.level}, style weight {self.style_weight}, content weight "
+                f"{self.content_weight}."
+            )
 
 
 class DecoderTrainer(Trainer):
@@ -93,8 +100,8 @@ class DecoderTrainer(Trainer):
     before, x in z and t is what they have made of the photograph:
 
     pixels = E (y - x)^2 / 64^2;   features = E (phi(y) - phi(x))^2, the mean over levels
-    textures = ||G(y) - G(x)||^2 / ||G(x)||^2, the mean over levels, of which level 4, whose
-    errors VGG19's style loss weighs most, counts half;   style, the same of z and s
+    textures = sum_k share_k ||G_k(y) - G_k(x)||^2 / ||G_k(x)||^2, half of it level 4's, whose
+    errors VGG19's style loss weighs most;   style, the same of z and s
     content = E (phi(z) - t)^2 at the decoder's level
 
     Squares alone are least for the mean of all pictures that the responses allow. It is smooth,
@@ -181,11 +188,13 @@ def restyled(responses):
 
 
 def texture_loss(responses, photograph_responses):
-    """The squared distance of Gram matrices relative to the second one's, the mean of all levels.
+    """How far Gram matrices are from a photograph's, all levels together.
+
+    l = sum_k share_k ||G_k(y) - G_k(x)||^2 / ||G_k(x)||^2, see `SHARES`
 
     Args:
-        responses: a dict, level to `(batch, height, width, channels)`, before the ReLU.
-        photograph_responses: the same levels.
+        responses: a dict, layer name to `(batch, height, width, channels)`, before the ReLU.
+        photograph_responses: the same layers.
 
     Returns:
         A scalar, from 0 on.
@@ -197,7 +206,16 @@ def texture_loss(responses, photograph_responses):
 
 
 def gram_error(responses, photograph_responses):
-    """The squared distance of Gram matrices of what the ReLU lets pass, relative to the second."""
+    """The squared distance of Gram matrices of what the ReLU lets pass, relative to the second.
+
+    Args:
+        responses: `(batch, height, width, channels)`, before the ReLU.
+        photograph_responses: the same shape. Where the norm of their Gram matrix is below
+            `SMALLEST`, that takes its place.
+
+    Returns:
+        A scalar, from 0 on, averaged over the batch.
+    """
     gram, target = (gram_matrix(ops.relu(maps)) for maps in (responses, photograph_responses))
     norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), SMALLEST)
     return style_loss(gram / norm, target / norm)

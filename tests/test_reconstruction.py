@@ -276,6 +276,8 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(encoder, photo_pat
         ({"crop_size": 40}, "multiple of 16"),
         ({"steps": 3}, "multiple of 2"),
         ({"optimizer": "sgd"}, "Received: 'sgd'"),
+        ({"level": 5, "after_higher": True}, "level below 5"),
+        ({"style_weight": 0, "content_weight": 0, "after_higher": True}, "weight above 0"),
     ],
 )
 def test_impossible_settings_are_refused(changes, message):

@@ -8,7 +8,7 @@ from keras import ops
 from stylenet import encoders, images, universal
 from stylenet.colors import LUMA, keep_colors, match_colors
 from stylenet.universal import UniversalStylizer
-from stylenet.wct import whitening_coloring_transform
+from stylenet.wct import statistics, whitening_coloring_transform
 
 
 def picture(height=48, width=64, seed=0):
@@ -102,6 +102,19 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
     found = stylizer.stylize(content, style, alpha=0.7, levels=[3])
     expected = ops.convert_to_numpy(styled) + content - ops.convert_to_numpy(decoder(features))[0]
     np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
+
+
+def test_level_5_drops_more_directions_than_the_others():
+    """Of three directions the weakest has 0.25 % of the largest variance."""
+    random = np.random.default_rng(0)
+    content = (random.normal(size=(1, 30, 40, 3)) * [1, 0.5, 0.05]).astype("float32")
+    style = [statistics((128 + 9 * random.normal(size=(1, 30, 40, 3))).astype("float32"))]
+
+    def rank(level):
+        drawn = universal.restyle(content, content, lambda maps: maps, level, 1.0, style)
+        return np.linalg.matrix_rank(np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T), 0.1)
+
+    assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
 
 
 def test_details_stay_where_no_mask_is(stylizer):

@@ -94,9 +94,10 @@ def test_a_decoder_is_not_trained_on_bad_input(here, capsys, arguments, message)
     assert not list(here.glob("a.*"))
 
 
-def test_a_decoder_is_trained_from_the_command_line(here, capsys):
-    arguments = ["1", "--content", "photos", "-o", "a.weights.h5", "--preview", "photos/a.png"]
+@pytest.mark.parametrize("more", [["1"], ["4", "--batch-size", "2", "--after-higher"]])
+def test_a_decoder_is_trained_from_the_command_line(here, capsys, more):
+    arguments = ["--content", "photos", "-o", "a.weights.h5", "--preview", "photos/a.png"]
     options = ["--steps", "2", "--epoch-steps", "1", "--batch-size", "1", "--crop-size", "32"]
-    code, _, err = run(capsys, "train-decoder", *arguments, *options)
+    code, _, err = run(capsys, "train-decoder", *arguments, *options, *more)
     assert code == 0, err
     assert {path.name for path in here.glob("a.*")} >= {"a.weights.h5", "a.json", "a.csv"}
