@@ -26,6 +26,7 @@ from keras import layers, ops
 from stylenet import colors as color
 from stylenet import encoders
 from stylenet.autoencoders import level_encoder, load_decoder, shipped_levels
+from stylenet.frozen import fast_decoder, fast_encoder
 from stylenet.graphs import Graph
 from stylenet.images import as_image
 from stylenet.universal_inputs import (
@@ -142,11 +143,14 @@ class UniversalStylizer:
         encoders.check(self.network, levels)
         key = tuple(sorted(set(levels)))
         if key not in self._encoders:
-            encoder = level_encoder(self.network, key, self.weights)
+            encoder = self._encoder(key)
             names = [encoders.level_name(level) for level in key]
-            self._encoders[key] = Graph(
-                lambda picture: [statistics(encoder(picture)[name]) for name in names]
-            )
+
+            def summarize(picture):
+                responses = encoder(picture)
+                return [statistics(responses[name]) for name in names]
+
+            self._encoders[key] = Graph(summarize)
         image, _ = pad(as_image(style_image))
         return StyleEncoding(
             self.network, dict(zip(key, self._encoders[key](image[None]), strict=True))
@@ -188,11 +192,14 @@ class UniversalStylizer:
             image = self.stylize(image, styles, **{"alpha": 1.0, **options})
         return image
 
+    def _encoder(self, levels):
+        return fast_encoder(level_encoder(self.network, levels, self.weights), self.network)
+
     def _step(self, level):
         """Encode, transform and decode at a level."""
         if level not in self._steps:
-            encoder = level_encoder(self.network, [level], self.weights)
-            decoder = load_decoder(level, self.network)
+            encoder = self._encoder([level])
+            decoder = fast_decoder(load_decoder(level, self.network))
             name = encoders.level_name(level)
 
             def step(picture, alpha, styles, masks):
