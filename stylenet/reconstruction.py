@@ -35,7 +35,7 @@ from stylenet.photographs import Photographs
 from stylenet.runs import Run, run_record
 from stylenet.settings import FitSettings
 from stylenet.training import Preview, Trainer
-from stylenet.universal import restyle
+from stylenet.universal import restyle, strengths
 from stylenet.wct import statistics, whitening_coloring_transform
 
 SHARES = {1: 0.1, 2: 0.1, 3: 0.2, 4: 0.5, 5: 0.1}  # of a level among Gram matrices
@@ -143,7 +143,10 @@ class DecoderTrainer(Trainer):
         """A level of `stylenet.universal`: pictures with the style of the next photographs'."""
         name = level_name(level)
         style = statistics(following(responses[name]))
-        return restyle(pictures, self.encoder(pictures)[name], decoder, level, 1.0, [style])
+        for alpha in strengths(1.0, level):
+            seen = self.encoder(pictures)[name]
+            pictures = restyle(pictures, seen, decoder, level, alpha, [style])
+        return pictures
 
     def terms(self, outputs, photographs):
         pictures, seen = outputs["pictures"], outputs["seen"]

@@ -83,7 +83,7 @@ def test_alpha_0_is_the_reconstruction(stylizer):
     np.testing.assert_allclose(found, stylizer.reconstruct(content, 2), atol=1e-3)
 
 
-def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
+def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeypatch):
     content, style = picture(), picture(seed=1)
     found = stylizer.stylize(content, style, alpha=0, levels=[5, 4, 3])
     np.testing.assert_allclose(found, content, atol=0.01)
@@ -92,7 +92,9 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
     encoder, decoder = universal.level_encoder("slim", [4]), universal.load_decoder(4, "slim")
     features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
     styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
-    found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
+    with monkeypatch.context() as patch:
+        patch.setattr(universal, "PASSES", {})
+        found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
     expected = np.clip(ops.convert_to_numpy(styled) + 0.3 * (content - drawn), 0, 255)
     np.testing.assert_allclose(found, expected, atol=0.05)
     drawn = stylizer.reconstruct(content, 3)
@@ -102,6 +104,20 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer):
     found = stylizer.stylize(content, style, alpha=0.7, levels=[3])
     expected = ops.convert_to_numpy(styled) + content - ops.convert_to_numpy(decoder(features))[0]
     np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
+
+
+def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monkeypatch):
+    passes = []
+
+    def step(level):
+        return lambda image, alpha, *others: passes.append((level, round(float(alpha), 5))) or image
+
+    monkeypatch.setattr(stylizer, "_step", step)
+    stylizer.stylize(picture(), picture(seed=1), alpha=0.84, levels=[5, 4, 3])
+    assert passes == [(5, 0.84), (4, 0.6), (4, 0.6), (3, 0.84)]  # 0.4 * 0.4 = 1 - 0.84
+    for level in encoders.LEVELS:
+        left = [np.prod(1 - np.array(universal.strengths(a, level))) for a in (0.0, 0.3, 1.0)]
+        np.testing.assert_allclose(left, [1, 0.7, 0], atol=1e-9)
 
 
 def test_level_5_drops_more_directions_than_the_others():
