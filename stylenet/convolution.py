@@ -58,6 +58,12 @@ def compiled(function):
     return call
 
 
+def tensorflow_on_cpu():
+    """Whether TensorFlow computes, without a GPU."""
+    tensorflow = keras.backend.backend() == "tensorflow"
+    return tensorflow and not tf.config.list_physical_devices("GPU")
+
+
 def accelerate(model):
     """Makes a model's convolutions faster, in training too, on TensorFlow without a GPU.
 
@@ -66,7 +72,7 @@ def accelerate(model):
             float32 compute the same, up to rounding; on a GPU, and with another backend,
             nothing is changed.
     """
-    if keras.backend.backend() != "tensorflow" or tf.config.list_physical_devices("GPU"):
+    if not tensorflow_on_cpu():
         return
     model.jit_compile = False  # XLA's own convolutions are slow
     for layer in model.layers:

@@ -27,7 +27,7 @@ import itertools
 import keras
 import numpy as np
 
-from stylenet.convolution import TILE, kernel_values, winograd
+from stylenet.convolution import TILE, kernel_values, tensorflow_on_cpu, winograd
 from stylenet.network import EPSILON
 
 if keras.backend.backend() == "tensorflow":
@@ -70,7 +70,7 @@ def fast_network(network):
         `network` makes of them, a NumPy array, equal to within 0.01 grey levels. On a GPU, and
         with another backend than TensorFlow, it is `network.predict_on_batch`.
     """
-    if keras.backend.backend() != "tensorflow" or tf.config.list_physical_devices("GPU"):
+    if not tensorflow_on_cpu():
         return network.predict_on_batch
     return FastNetwork(network)
 

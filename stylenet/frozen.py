@@ -9,7 +9,7 @@ channels a filter, laid out as pixels: identity 3 of `stylenet.fast`.
 import keras
 from keras import layers
 
-from stylenet.convolution import LEAST_CHANNELS
+from stylenet.convolution import LEAST_CHANNELS, tensorflow_on_cpu
 from stylenet.encoders import preprocess
 from stylenet.fast import NEAREST, upsampling_kernel
 from stylenet.network import ReflectionPadding2D
@@ -18,43 +18,23 @@ if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
 
-def fast_encoder(encoder, network):
-    """The fastest known way to run a frozen encoder in a graph, without gradients.
+def fast(model, network=None):
+    """The fastest known way to run a frozen encoder or decoder in a graph, without gradients.
 
     Args:
-        encoder: from `autoencoders.level_encoder`. Its weights are copied.
-        network: "slim" or "vgg19".
+        model: from `autoencoders.level_encoder` or `load_decoder`. Its weights are copied.
+        network: for an encoder, "slim" or "vgg19".
 
     Returns:
-        A function like `encoder`, equal to within rounding errors. On a GPU, and with another
-        backend than TensorFlow, `encoder` itself.
+        A function like `model`, equal to within rounding errors. On a GPU, and with another
+        backend than TensorFlow, `model` itself.
     """
-    if not on_cpu():
-        return encoder
-    weights = constant_weights(encoder)
-    return lambda pictures: run(encoder, weights, preprocess(pictures, network))
-
-
-def fast_decoder(decoder):
-    """The same for a decoder.
-
-    Args:
-        decoder: from `autoencoders.load_decoder`. Its weights are copied.
-
-    Returns:
-        A function like `decoder`, equal to within rounding errors. On a GPU, and with another
-        backend than TensorFlow, `decoder` itself.
-    """
-    if not on_cpu():
-        return decoder
-    weights = constant_weights(decoder)
-    return lambda responses: run(decoder, weights, responses)["pictures"]
-
-
-def on_cpu():
-    """Whether TensorFlow computes, without a GPU."""
-    tensorflow = keras.backend.backend() == "tensorflow"
-    return tensorflow and not tf.config.list_physical_devices("GPU")
+    if not tensorflow_on_cpu():
+        return model
+    weights = constant_weights(model)
+    if network:
+        return lambda pictures: run(model, weights, preprocess(pictures, network))
+    return lambda responses: run(model, weights, responses)["pictures"]
 
 
 def constant_weights(model):

@@ -140,7 +140,7 @@ class DecoderTrainer(Trainer):
         return outputs
 
     def in_next_style(self, pictures, responses, level, decoder):
-        """A level of `stylenet.universal`: pictures with the style of the next photographs'."""
+        """All passes of `stylenet.universal` through a level; the next photograph is the style."""
         name = level_name(level)
         style = statistics(following(responses[name]))
         for alpha in strengths(1.0, level):

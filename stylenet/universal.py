@@ -27,7 +27,7 @@ from keras import layers, ops
 from stylenet import colors as color
 from stylenet import encoders
 from stylenet.autoencoders import level_encoder, load_decoder, shipped_levels
-from stylenet.frozen import fast_decoder, fast_encoder
+from stylenet.frozen import fast
 from stylenet.graphs import Graph
 from stylenet.images import as_image
 from stylenet.universal_inputs import (
@@ -197,13 +197,13 @@ class UniversalStylizer:
         return image
 
     def _encoder(self, levels):
-        return fast_encoder(level_encoder(self.network, levels, self.weights), self.network)
+        return fast(level_encoder(self.network, levels, self.weights), self.network)
 
     def _step(self, level):
         """Encode, transform and decode at a level."""
         if level not in self._steps:
             encoder = self._encoder([level])
-            decoder = fast_decoder(load_decoder(level, self.network))
+            decoder = fast(load_decoder(level, self.network))
             name = encoders.level_name(level)
 
             def step(picture, alpha, styles, masks):

@@ -7,7 +7,7 @@ from keras import ops
 
 from stylenet import encoders
 from stylenet.autoencoders import decoder
-from stylenet.frozen import constant_weights, fast_decoder, fast_encoder
+from stylenet.frozen import constant_weights, fast
 from stylenet.graphs import Graph
 
 
@@ -36,7 +36,7 @@ def assert_equal(found, expected):
 def test_an_encoder_returns_what_it_did(random, network, rectified):
     names = [encoders.level_name(level) for level in (1, 3, 5)]
     encoder = randomize_biases(encoders.encoder(network, names, rectified=rectified), random)
-    graph = Graph(fast_encoder(encoder, network))
+    graph = Graph(fast(encoder, network))
     picture = random.uniform(0, 255, (1, 48, 64, 3)).astype("float32")
     for _ in range(2):  # the second time with a graph of this size
         found, expected = graph(picture), encoder(picture)
@@ -49,7 +49,7 @@ def test_an_encoder_returns_what_it_did(random, network, rectified):
 @pytest.mark.parametrize("level", encoders.LEVELS)
 def test_a_decoder_draws_what_it_did(random, network, level):
     model = randomize_biases(decoder(level, network), random)
-    graph = Graph(fast_decoder(model))
+    graph = Graph(fast(model))
     responses = random.normal(size=(1, 3, 4, encoders.WIDTHS[network][level - 1]))
     for _ in range(2):
         assert_equal(graph(responses.astype("float32")), model(responses.astype("float32")))
