@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from stylenet import images, sheets
-from stylenet.inference import load_style
+from stylenet.feed_forward.stylizer import load_style
 from stylenet.losses import PRESETS, PerceptualLoss
 
 HEADER = (

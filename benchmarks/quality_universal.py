@@ -7,10 +7,10 @@ transformed. Content and style loss as `quality.py` defines them, seen by VGG19.
 import numpy as np
 
 from stylenet import images, sheets
-from stylenet.autoencoders import shipped_levels
 from stylenet.encoders import LEVELS
 from stylenet.losses import PRESETS, PerceptualLoss
-from stylenet.universal import UniversalStylizer
+from stylenet.universal.decoders import shipped_levels
+from stylenet.universal.stylizer import UniversalStylizer
 
 ALPHAS = (0.6, 1.0)
 HEADER = (

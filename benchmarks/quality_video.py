@@ -22,11 +22,11 @@ from typing import NamedTuple
 import numpy as np
 
 from stylenet import flow, images, sheets
-from stylenet.consistency import Consistency
-from stylenet.drawings import photograph
-from stylenet.inference import draw, load_style
+from stylenet.feed_forward.stylizer import draw, load_style
+from stylenet.figures.drawing import photograph
 from stylenet.losses import PRESETS, PerceptualLoss
-from stylenet.scenes import Motion, Scene
+from stylenet.video.consistency import Consistency
+from stylenet.video.scenes import Motion, Scene
 
 CROPS = ((0, 0), (3, 1), (5, 3), (2, 6))
 HEADER = "| style | clip | method | warping error | ratio | content | style loss | ratio |\n"
@@ -159,7 +159,7 @@ def network_methods(network):
 
 def universal_methods(painting):
     """Whitening and coloring, by themselves and consistent."""
-    from stylenet.universal import UniversalStylizer
+    from stylenet.universal.stylizer import UniversalStylizer
 
     stylizer = UniversalStylizer("slim")
     style = stylizer.encode(painting)
@@ -169,7 +169,7 @@ def universal_methods(painting):
 
 def gatys_methods(painting, num_steps, **options):
     """Independent frames from noise and from the frame, short term, long term too."""
-    from stylenet.temporal import TemporalStylizer
+    from stylenet.video.temporal import TemporalStylizer
 
     def method(offsets, start="content"):
         def stylize(clip):

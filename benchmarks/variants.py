@@ -97,8 +97,8 @@ def torch_course_compiled(size):
 
 def stylenet_inference(size, fast, **options):
     """Runs a network of this package, as `stylize` does or through plain Keras."""
-    from stylenet.fast import fast_network
-    from stylenet.network import transform_net
+    from stylenet.feed_forward.network import transform_net
+    from stylenet.speed.network import fast_network
 
     network = transform_net(**options)
     run = fast_network(network) if fast else network.predict_on_batch
@@ -172,9 +172,9 @@ def stylenet_training(size, **options):
     """A step of this package's training, Johnson's losses on a random VGG16."""
     import keras
 
+    from stylenet.feed_forward.network import transform_net
     from stylenet.losses import PerceptualLoss
-    from stylenet.network import transform_net
-    from stylenet.training import StyleTrainer
+    from stylenet.training.trainer import StyleTrainer
 
     loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights=None)
     trainer = StyleTrainer(transform_net(**options), loss)
@@ -224,7 +224,7 @@ def torch_gatys_compiled(size):
 
 def stylenet_gatys(size):
     """The loss and its gradient, as `gatys.stylize` computes them, on a random VGG19."""
-    from stylenet.gatys_loss import PRESETS, StyleLoss
+    from stylenet.gatys.loss import PRESETS, StyleLoss
     from stylenet.optimization import value_and_gradient
 
     photograph = pictures(1, size)
@@ -255,7 +255,7 @@ def torch_universal(size):
 
 def stylenet_universal(network, size):
     """Universal style transfer with the shipped weights; the style is encoded each time."""
-    from stylenet.universal import UniversalStylizer
+    from stylenet.universal.stylizer import UniversalStylizer
 
     stylizer, photograph = UniversalStylizer(network), pictures(1, size)[0]
     run = lambda: stylizer.stylize(photograph, photograph)  # noqa: E731
@@ -274,10 +274,10 @@ def stylenet_video(size, wrap):
     import itertools
 
     import stylenet
-    from stylenet.drawings import photograph
-    from stylenet.fast import fast_network
-    from stylenet.inference import draw
-    from stylenet.scenes import Motion, Scene
+    from stylenet.feed_forward.stylizer import draw
+    from stylenet.figures.drawing import photograph
+    from stylenet.speed.network import fast_network
+    from stylenet.video.scenes import Motion, Scene
 
     network = fast_network(stylenet.transform_net(padding="reflect", upsampling="nearest"))
     scene = Scene(photograph("coffee.png"), (size, size), Motion(2.3, 1.1))
@@ -295,7 +295,7 @@ def stylenet_frames(size):
 
 @variant("video", "stylenet, fast", "tensorflow")
 def stylenet_consistent(size):
-    from stylenet.consistency import Consistency
+    from stylenet.video.consistency import Consistency
 
     return stylenet_video(size, Consistency)
 

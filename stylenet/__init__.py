@@ -4,81 +4,26 @@
     content = stylenet.load_image("photo.jpg", max_size=1024)
     stylenet.save_image("out.png", stylenet.stylize(content, "wave"))
 
+Rooms, each a method or what several share:
+
+    gatys           the original method: the pixels of one picture are optimized
+    feed_forward    a network a style: one pass turns a photograph into a picture
+    universal       any painting as style: whitening and coloring, at five levels
+    video           clips whose style stays on the scene
+    training        what every training run shares
+    speed           the same numbers, sooner
+    figures         the figures of the lectures
+
 A name is imported when it is first used, since TensorFlow takes seconds to import.
 """
 
-import importlib
 import os
+
+import lazy_loader
 
 # TensorFlow reads it when it is imported: oneDNN's convolutions, on every kind of CPU.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 __version__ = "0.1.0"
 
-_MODULES = (
-    "autoencoders",
-    "batch",
-    "clips",
-    "colors",
-    "consistency",
-    "distillation",
-    "encoders",
-    "encoding",
-    "fast",
-    "features",
-    "figures",
-    "filters",
-    "fitting",
-    "flow",
-    "gatys",
-    "identity",
-    "images",
-    "inference",
-    "inversion",
-    "least_squares",
-    "legacy",
-    "losses",
-    "network",
-    "optimization",
-    "photographs",
-    "pruning",
-    "reconstruction",
-    "recording",
-    "runs",
-    "scenes",
-    "settings",
-    "sheets",
-    "strips",
-    "temporal",
-    "timelines",
-    "timing",
-    "training",
-    "universal",
-    "universal_inputs",
-    "video",
-    "visualization",
-    "wct",
-    "weights",
-)
-_FUNCTIONS = {
-    "load_image": "images",
-    "save_image": "images",
-    "stylize": "inference",
-    "styles": "weights",
-    "transform_net": "network",
-    "train": "runs",
-    "UniversalStylizer": "universal",
-}
-__all__ = ["__version__", *_MODULES, *_FUNCTIONS]
-
-
-def __getattr__(name):
-    if name in _FUNCTIONS:
-        return getattr(importlib.import_module(f"stylenet.{_FUNCTIONS[name]}"), name)
-    if name in _MODULES:
-        return importlib.import_module(f"stylenet.{name}")
-    raise AttributeError(f"module 'stylenet' has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

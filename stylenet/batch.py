@@ -15,11 +15,11 @@ def stylize_files(
 
     Args:
         photos: paths, folders and patterns.
-        style: as in `inference.stylize`.
+        style: as in `feed_forward.stylize`.
         output: a picture for one photograph; a folder, made if need be, for several.
         max_size: of the longer side, in pixels.
-        strength: 0 to 1, as in `inference.stylize`.
-        colors: "style" or "keep", as in `inference.stylize`.
+        strength: 0 to 1, as in `feed_forward.stylize`.
+        colors: "style" or "keep", as in `feed_forward.stylize`.
         suffix: of the pictures in a folder.
 
     Returns:
@@ -29,7 +29,7 @@ def stylize_files(
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
     """
     paths, targets = _plan(photos, output, suffix)
-    from stylenet import inference  # slow: only after the cheap checks
+    from stylenet.feed_forward import stylizer as inference  # slow: only after the cheap checks
 
     inference.check_options(strength, colors)
     draw = inference.load_style(style)
@@ -72,9 +72,9 @@ def universal_files(
     _check_not_input(targets, (*paintings, *(masks or ())))
     styles = [images.load_image(path, style_size) for path in paintings]
     pictures = [images.load_image(path) for path in masks or ()]
-    from stylenet.autoencoders import shipped_levels
-    from stylenet.universal import UniversalStylizer  # slow
-    from stylenet.universal_inputs import check_options
+    from stylenet.universal.decoders import shipped_levels
+    from stylenet.universal.inputs import check_options
+    from stylenet.universal.stylizer import UniversalStylizer  # slow
 
     options["levels"] = options.get("levels") or shipped_levels(network)
     check_options(options.get("alpha", 0.6), options["levels"], options["colors"])
@@ -113,7 +113,8 @@ def demo(photo, output):
     Returns:
         The paths written, the contact sheet last.
     """
-    from stylenet import inference, weights
+    from stylenet import weights
+    from stylenet.feed_forward import stylizer as inference
 
     content_image = images.load_image(photo)
     output = Path(output)

@@ -14,8 +14,8 @@ import keras
 from keras import layers
 from keras.applications.vgg19 import preprocess_input
 
-from stylenet.convolution import accelerate
-from stylenet.network import ReflectionPadding2D
+from stylenet.layers import ReflectionPadding2D
+from stylenet.speed.convolution import accelerate
 
 LEVELS = (1, 2, 3, 4, 5)
 GREY, CONTRAST = 127.5, 64.0  # mean and standard deviation of photographs, roughly

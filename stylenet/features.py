@@ -4,7 +4,7 @@ Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image 
 2014, https://arxiv.org/abs/1409.1556
 
 Beside them stands slim, a narrow VGG19 that ships with the project: it learned to see what VGG19
-sees, from photographs (`stylenet.distillation`), and continues borders by reflection.
+sees, from photographs (`weights/recipes/distillation.py`), and continues borders by reflection.
 
 Layers go by Keras' names. Since Keras fuses a convolution with its ReLU, `block4_conv2` is
 what papers call relu4_2.
@@ -20,7 +20,7 @@ import keras
 from keras import applications
 
 from stylenet import encoders
-from stylenet.convolution import accelerate
+from stylenet.speed.convolution import accelerate
 from stylenet.weights import find_weights, shipped_file
 
 POOLINGS = ("max", "average")

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from stylenet.drawings import Figure, grid, show
+from stylenet.figures.drawing import Figure, grid, show
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 COLUMN = 2.4  # inches a picture, and ...
@@ -59,7 +59,7 @@ def show_images(images, titles=None, columns=None, **options):
         **options: of matplotlib's `imshow`, for maps.
 
     Returns:
-        A `drawings.Figure`, which a notebook shows.
+        A `figures.Figure`, which a notebook shows.
 
     Raises:
         ValueError: no pictures, or another number of titles.
@@ -93,7 +93,7 @@ def show_curves(curves, xlabel, ylabel, *, log=False, bars=False):
         bars: the values stacked on each other, a bar a place.
 
     Returns:
-        A `drawings.Figure`.
+        A `figures.Figure`.
     """
     drawing, axes = grid(1, 1, width=6.5, aspect=2.2)
     axis, below = axes[0, 0], 0.0

@@ -209,24 +209,6 @@ def network_options(name):
         return json.loads(file.attrs.get("stylenet", "{}"))
 
 
-def load_network(name):
-    """Builds the network that a weights file describes, and fills it.
-
-    Args:
-        name: as in `style_file`. A file without a description holds the course's network.
-
-    Returns:
-        A `keras.Model` from `transform_net`.
-
-    Raises:
-        FileNotFoundError, ValueError: as `style_file`; or the file does not fit.
-    """
-    from stylenet.network import transform_net
-
-    path = style_file(name)
-    return fill(lambda: transform_net(**network_options(path)), path)
-
-
 def fill(build, path):
     """Builds a network and fills it with a file's weights.
 

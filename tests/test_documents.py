@@ -7,17 +7,15 @@ import itertools
 import re
 import shlex
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import run
-from test_legacy import random_arrays, write_npz, write_whole_model
-from test_notebooks import LECTURES, read
+from helpers import LECTURES, PROJECT, run
+from helpers import read_notebook as read
+from old_weights import random_arrays, write_npz, write_whole_model
 
 from stylenet import images, weights
 
-PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
 TEXTS = [README, *(cell.source for path in LECTURES for cell in read(path).cells)]
 # A line, or a part of one with arguments; `stylenet train` alone is a name.
@@ -60,7 +58,7 @@ def film(path, size=(64, 48)):
 
 
 def own_style(path):
-    from stylenet.network import transform_net
+    from stylenet.feed_forward.network import transform_net
 
     options = {"padding": "reflect", "upsampling": "nearest", "width": 4}
     weights.save_network(transform_net(**options), path, options)

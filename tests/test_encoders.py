@@ -78,7 +78,7 @@ def test_unknown_networks_and_levels_are_refused():
 
 def test_the_shipped_slim_is_a_loss_network_of_both_kinds():
     """The losses of a picture against itself are zero, against noise they are not."""
-    from stylenet import gatys_loss, losses
+    from stylenet import gatys, losses
 
     random = np.random.default_rng(0)
     picture = np.broadcast_to(random.uniform(0, 255, (48, 1, 3)), (48, 48, 3)).astype("float32")
@@ -86,10 +86,10 @@ def test_the_shipped_slim_is_a_loss_network_of_both_kinds():
     perceptual = losses.PerceptualLoss(
         picture, losses.PRESETS["engstrom"]._replace(network="slim", tv_weight=0.0)
     )
-    preset = gatys_loss.PRESETS["gatys"]._replace(network="slim")
-    gatys = gatys_loss.StyleLoss(picture, [picture], preset, weights="imagenet")
+    preset = gatys.PRESETS["gatys"]._replace(network="slim")
+    optimized = gatys.StyleLoss(picture, [picture], preset, weights="imagenet")
     for loss in (
         lambda x: float(perceptual.total(perceptual(x, picture[None]))),
-        lambda x: float(sum(gatys(x).values())),
+        lambda x: float(sum(optimized(x).values())),
     ):
         assert abs(loss(picture[None])) < 1e-3 * loss(noise)

@@ -10,8 +10,8 @@ pytest.importorskip("cv2")
 from scipy.ndimage import map_coordinates
 
 from stylenet import flow, images
-from stylenet.drawings import photograph
-from stylenet.scenes import Motion, Scene
+from stylenet.figures.drawing import photograph
+from stylenet.video.scenes import Motion, Scene
 
 RANDOM = np.random.default_rng(0)
 
@@ -132,7 +132,7 @@ def test_pictures_of_two_sizes_and_unknown_presets_are_refused(noise):
 @pytest.fixture(params=range(4))
 def chairs(request):
     """Two frames and the true flow from the first to the second."""
-    from conftest import PROJECT
+    from helpers import PROJECT
 
     folder = PROJECT.parent / "shared" / "video" / "flying_chairs"
     if not folder.is_dir():

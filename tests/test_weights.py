@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from stylenet import weights
-from stylenet.network import PADDINGS, UPSAMPLINGS, transform_net
-from stylenet.weights import load_network, network_options, save_network, style_file, styles
+from stylenet.feed_forward.network import PADDINGS, UPSAMPLINGS, load_network, transform_net
+from stylenet.weights import network_options, save_network, style_file, styles
 
 VARIANTS = [
     {"padding": padding, "upsampling": upsampling, "width": 2}

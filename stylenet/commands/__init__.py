@@ -5,11 +5,15 @@ TensorFlow takes seconds to import, so each command imports what it needs when i
 
 from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
-from stylenet.commands.fast import convert, demo, styles, stylize
+from stylenet.commands.convert import convert
+from stylenet.commands.demo import demo
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
-from stylenet.commands.training import train
-from stylenet.commands.universal import train_decoder, universal
+from stylenet.commands.styles import styles
+from stylenet.commands.stylize import stylize
+from stylenet.commands.train import train
+from stylenet.commands.train_decoder import train_decoder
+from stylenet.commands.universal import universal
 from stylenet.commands.video import video
 
 COMMANDS = (

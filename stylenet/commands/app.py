@@ -19,6 +19,6 @@ def app(
     """
     if importlib.util.find_spec("gradio") is None:
         raise ImportError("The page needs Gradio: pip install 'stylenet[app]'.")
-    from stylenet.app import serve
+    from stylenet.commands.page import serve
 
     serve(host, port, max_size)

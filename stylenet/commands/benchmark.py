@@ -23,7 +23,7 @@ def benchmark(
 
     Example: stylenet benchmark feed-forward gatys --size 256 --size 512
     """
-    from stylenet import timing
+    from stylenet.commands import timing
 
     if not output.parent.is_dir() or output.suffix != ".json":
         raise ValueError(f"Expected NAME.json in an existing folder. Received: {output}")

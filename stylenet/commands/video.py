@@ -43,7 +43,7 @@ def video(
 
     Example: stylenet video in.mp4 -s wave -o out.mp4
     """
-    from stylenet.video import stylize_video
+    from stylenet.video.stylizer import stylize_video
 
     options = {
         "alpha": alpha,

@@ -1,0 +1,171 @@
+"""A page to play with: a photograph, a style and the result side by side.
+
+The server remembers nothing. What a browser uploads is read once and goes back into the page as
+data, from where it comes again with every move of a slider; Gradio deletes the uploaded files
+within a minute.
+"""
+
+import base64
+import functools
+import html
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from stylenet import weights
+from stylenet.feed_forward import stylizer as inference
+from stylenet.images import load_image, resize, save_image
+from stylenet.universal.stylizer import UniversalStylizer
+
+# Before Gradio is imported: it calls home otherwise.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+import gradio as gr
+
+PAINTING = "painting"  # the choice of a style that is dropped, not shipped
+MAX_MEGABYTES, MAX_PIXELS = 20, 40_000_000
+DELETE_EVERY, DELETE_AFTER = 15, 30  # seconds
+WAITING = 20  # requests at once; more are asked to come again
+PICTURE = re.compile(r'src="data:image/(?:jpeg|png);base64,([A-Za-z0-9+/=]*)"')
+CSS = """
+footer { display: none !important }
+.panel img { width: 100%; max-height: 60vh; object-fit: contain }
+.panel p { min-height: 1.5em; margin: .3em 0 }
+"""
+
+
+def serve(host="127.0.0.1", port=7860, max_size=1024):
+    """Serves the page until it is interrupted.
+
+    Args:
+        host: the address to listen at; 127.0.0.1 is this computer alone, 0.0.0.0 all networks.
+        port: 1 to 65535.
+        max_size: longer side of the pictures in pixels; larger ones are reduced.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        page(max_size).queue(max_size=WAITING, api_open=False).launch(
+            server_name=host,
+            server_port=port,
+            max_file_size=f"{MAX_MEGABYTES}mb",
+            theme=gr.themes.Default(font="sans-serif", font_mono="monospace"),
+            css=CSS,
+            share=False,
+            footer_links=[],
+        )
+
+
+def page(max_size):
+    """The page, a `gradio.Blocks`."""
+    choices = [(name.replace("_", " "), name) for name in weights.styles()]
+    choices.append(("a painting of your own", PAINTING))
+    cache = (DELETE_EVERY, DELETE_AFTER)
+    with gr.Blocks(title="stylenet", delete_cache=cache, fill_width=True) as blocks:
+        gr.Markdown("# stylenet\nA photograph, drawn in the manner of a painting.")
+        with gr.Row():
+            with gr.Column():
+                photo_file = gr.File(label="Drop a photograph", height=110, elem_id="photo-file")
+                photo = gr.HTML(elem_id="photo", elem_classes="panel")
+            with gr.Column():
+                style = gr.Dropdown(choices, value="wave", label="Style", elem_id="style")
+                painting = gr.File(label="or drop a painting", height=110, elem_id="painting-file")
+                swatch = gr.HTML(show_style("wave"), elem_id="swatch", elem_classes="panel")
+            with gr.Column():
+                strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="strength")
+                keep = gr.Checkbox(label="Keep the photograph's colors", elem_id="keep")
+                result = gr.HTML(elem_id="result", elem_classes="panel")
+
+        read = functools.partial(receive, max_size=max_size)
+        draw = {
+            "fn": stylize,
+            "inputs": [photo, swatch, style, strength, keep],
+            "outputs": result,
+            "concurrency_id": "draw",
+            "concurrency_limit": 1,
+            "trigger_mode": "always_last",
+        }
+        photo_file.upload(read, photo_file, [photo, photo_file]).then(**draw)
+        dropped = painting.upload(read, painting, [swatch, painting])
+        dropped.then(lambda: PAINTING, None, style).then(**draw)
+        style.input(show_style, style, swatch).then(**draw)
+        gr.on([strength.change, keep.input], **draw)
+    return blocks
+
+
+def receive(path, max_size):
+    """The panel of an uploaded picture, empty if it can't be read, and no file any more."""
+    try:
+        picture = load_image(path, max_size, MAX_PIXELS)
+    except (OSError, ValueError) as error:
+        return warn(error), None
+    height, width = picture.shape[:2]
+    return panel(picture, f"{width} x {height} pixels", ".jpg"), None
+
+
+def stylize(photo, swatch, style, strength, keep):
+    """The panel of the result, with a link to save it; empty without photograph or painting."""
+    if not photo or (style == PAINTING and not swatch):
+        return ""
+    try:
+        content, colors = unpack(photo), "keep" if keep else "style"
+        if style == PAINTING:
+            picture = universal().stylize(content, unpack(swatch), float(strength), colors=colors)
+        elif style in weights.styles():  # not a path: browsers can send anything
+            picture = inference.stylize(content, style, float(strength), colors)
+        else:
+            raise ValueError(f"Expected one of the styles {[*weights.styles()]}.")
+    except (OSError, ValueError) as error:
+        return warn(error)
+    return panel(picture, "", ".png", f"{style}.png")
+
+
+@functools.cache
+def universal():
+    """Any painting's stylizer, loaded when the first painting comes."""
+    return UniversalStylizer("slim")
+
+
+@functools.lru_cache(maxsize=32)
+def show_style(name):
+    """The panel of a shipped style: what its network draws where there is nothing to see."""
+    if name == PAINTING:
+        return ""
+    record = weights.styles()[name]
+    noise = np.random.default_rng(0).uniform(0, 255, (8, 12, 3)).astype("float32")
+    strokes = inference.stylize(resize(noise, (256, 384)), name)
+    return panel(strokes, f"{record['title']}: its strokes, drawn over a blur", ".jpg")
+
+
+def panel(picture, caption, suffix, download=None):
+    """A picture as HTML that holds all its data; `unpack` reads it again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"picture{suffix}")
+        save_image(path, picture)
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
+    kind = "png" if suffix == ".png" else "jpeg"
+    source = f"data:image/{kind};base64,{data}"
+    image = f'<img src="{source}" alt="{html.escape(caption)}">'
+    if download:
+        return f'{image}<p><a href="{source}" download="{html.escape(download)}">Download</a></p>'
+    return f"{image}<p>{html.escape(caption)}</p>"
+
+
+def unpack(text):
+    """The picture of a panel that came back from a browser, checked like an upload."""
+    found = PICTURE.search(text) if isinstance(text, str) else None
+    if not found or len(found[1]) > MAX_MEGABYTES * 2**20 * 4 // 3:
+        raise ValueError("Expected a photograph. Drop one on the page again.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "photograph")
+        path.write_bytes(base64.b64decode(found[1]))
+        return load_image(path, max_pixels=MAX_PIXELS)
+
+
+def warn(error):
+    """Shows why a picture was not read, without the server's names of files; an empty panel."""
+    text = re.sub(r"^Cannot read '.*?': expected", "Expected", str(error))
+    text = re.sub(r"cannot identify image file .*", "this is none", text)
+    gr.Warning(html.escape(text), duration=20, title="That did not work")
+    return ""

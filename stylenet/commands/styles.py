@@ -1,0 +1,12 @@
+"""The command that lists the shipped styles."""
+
+NAME_WIDTH = 16
+
+
+def styles():
+    """List the shipped styles and how they were trained."""
+    from stylenet.weights import styles as shipped
+
+    for name, record in shipped().items():
+        print(f"{name:{NAME_WIDTH}}{record['title']}")
+        print(f"{'':{NAME_WIDTH}}{record['summary']}")

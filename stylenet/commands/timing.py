@@ -1,0 +1,141 @@
+"""Measures, on this machine, the seconds a picture that each method takes.
+
+Jing et al., "Neural Style Transfer: A Review", https://arxiv.org/abs/1705.04058, table 2, has
+the same for the methods of 2018 on a GPU; `stylenet.figures.runtimes` draws both.
+"""
+
+import json
+import os
+import platform
+import statistics
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+import stylenet
+
+GATYS_STEPS = 500
+
+
+def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", progress=True):
+    """Times the methods on random square pictures, each of which is warm after two.
+
+    Args:
+        sizes: sides, in pixels.
+        methods: of `METHODS`; by default all.
+        rounds: how often; the median counts.
+        weights: of VGG19, as in `features.feature_extractor`.
+        progress: show the measurements done and the time left.
+
+    Returns:
+        A dict, ready for JSON: "machine", "date", "sizes", and "seconds": a dict, method to a
+        list of seconds, one a size.
+
+    Raises:
+        ValueError: an unknown method, or a size below 32.
+        FileNotFoundError: VGG19's weights are nowhere to be found.
+    """
+    methods = list(methods or METHODS)
+    unknown = [method for method in methods if method not in METHODS]
+    if unknown or rounds < 1:
+        raise ValueError(
+            f"Expected methods among {', '.join(METHODS)}, and 1 round or more. "
+            f"Received: {unknown or methods}, {rounds} rounds."
+        )
+    if min(sizes, default=0) < 32:
+        raise ValueError(f"Expected sizes of 32 pixels or more. Received: {list(sizes)}.")
+    if "gatys" in methods:
+        from stylenet.features import feature_extractor
+
+        feature_extractor("vgg19", ["block1_conv1"], weights)  # absent weights are told first
+    seconds = {method: [] for method in methods}
+    with tqdm(total=len(methods) * len(sizes), disable=not progress) as bar:
+        for size in sizes:
+            for method in methods:
+                bar.set_postfix_str(f"{method}, {size} px")
+                seconds[method].append(METHODS[method](size, rounds, weights))
+                bar.update()
+    return {
+        "machine": machine(),
+        "date": date.today().isoformat(),
+        "sizes": list(sizes),
+        "seconds": seconds,
+    }
+
+
+def machine():
+    """The processor, its cores, and the versions of what computes."""
+    import keras
+
+    backend = keras.backend.backend()
+    version = __import__(backend).__version__
+    return f"{_processor()}, {os.cpu_count()} cores, {backend} {version}, Keras {keras.__version__}"
+
+
+def _processor():
+    """The processor's name, which Linux keeps in a file."""
+    if Path("/proc/cpuinfo").is_file():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        if names:
+            return names[0]
+    return platform.processor() or platform.machine()
+
+
+def write(result, path):
+    """Writes what `measure` returns as JSON; moved into place when it is complete."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(result, indent=2) + "\n")
+    part.replace(path)
+
+
+def _feed_forward(size, rounds, weights):
+    """The shipped network; its weights play no part."""
+    from stylenet.feed_forward.network import transform_net
+    from stylenet.speed.network import fast_network
+
+    network = fast_network(transform_net(padding="reflect", upsampling="nearest"))
+    return _median(lambda: np.asarray(network(_picture(size)[None])), rounds)
+
+
+def _gatys(size, rounds, weights):
+    """A step of L-BFGS, and from that 500, as many as `gatys.stylize` takes by default."""
+    from stylenet import gatys
+
+    times = []
+    gatys.stylize(
+        _picture(size),
+        _picture(size, seed=1),
+        2 + rounds,
+        weights=weights,
+        progress=False,
+        callback=lambda *step: times.append(time.perf_counter()),
+    )
+    return GATYS_STEPS * statistics.median(np.diff(times[1:]).tolist())
+
+
+def _universal(size, rounds, weights):
+    stylizer = stylenet.UniversalStylizer()
+    content, style = _picture(size), _picture(size, seed=1)
+    return _median(lambda: stylizer.stylize(content, style), rounds)
+
+
+def _median(run, rounds):
+    """The median of some runs, after two to get warm."""
+    times = []
+    for _ in range(2 + rounds):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[2:])
+
+
+def _picture(size, seed=0):
+    return np.random.default_rng(seed).uniform(0, 255, (size, size, 3)).astype("float32")
+
+
+METHODS = {"feed-forward": _feed_forward, "gatys": _gatys, "universal": _universal}

@@ -1,0 +1,142 @@
+"""The feed-forward network: one pass turns a photograph into a picture in one style.
+
+Johnson, Alahi and Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
+Super-Resolution", ECCV 2016, https://arxiv.org/abs/1603.08155
+
+Differences from the paper:
+
+| here                                     | paper                                   |
+|------------------------------------------|-----------------------------------------|
+| instance normalization [1]               | batch normalization                     |
+| 'same' padding                           | 40 pixels of reflection padding at the  |
+|                                          | input, no padding in residual blocks    |
+| output 150 tanh(x) + 127.5               | scaled tanh                             |
+| optional reflection padding              | -                                       |
+| optional nearest-neighbor upsampling [2] | transposed convolution                  |
+
+[1] Ulyanov, Vedaldi and Lempitsky 2016, https://arxiv.org/abs/1607.08022
+[2] Odena, Dumoulin and Olah 2016, https://distill.pub/2016/deconv-checkerboard
+"""
+
+import keras
+from keras import layers
+
+from stylenet.layers import ReflectionPadding2D, instance_normalization
+from stylenet.weights import fill, network_options, style_file
+
+PADDINGS = ("zero", "reflect")
+UPSAMPLINGS = ("transposed", "nearest")
+
+
+def convolution(x, filters, kernel_size, strides=1, *, name, padding, relu=True):
+    """Convolution without bias, instance normalization, ReLU."""
+    if padding == "reflect":
+        x = ReflectionPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
+    x = layers.Conv2D(
+        filters,
+        kernel_size,
+        strides,
+        padding="valid" if padding == "reflect" else "same",
+        use_bias=False,
+        kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1),
+        name=name,
+    )(x)
+    x = instance_normalization(x, name)
+    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
+
+
+def residual_block(x, filters, *, name, padding):
+    """Two convolutions whose result is added to their input; no ReLU after the sum."""
+    y = convolution(x, filters, 3, name=f"{name}_conv1", padding=padding)
+    y = convolution(y, filters, 3, name=f"{name}_conv2", padding=padding, relu=False)
+    return layers.Add(name=f"{name}_add")([x, y])
+
+
+def upsampling_block(x, filters, *, name, padding, upsampling):
+    """Doubles height and width.
+
+    A transposed convolution with a 3 x 3 kernel and stride 2 touches every second pixel
+    twice and leaves a checkerboard; repeating pixels and then convolving touches all alike.
+    """
+    if upsampling == "nearest":
+        x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_repeat")(x)
+        return convolution(x, filters, 3, name=name, padding=padding)
+    x = layers.Conv2DTranspose(
+        filters,
+        3,
+        strides=2,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1),
+        name=name,
+    )(x)
+    return layers.ReLU(name=f"{name}_relu")(instance_normalization(x, name))
+
+
+def transform_net(padding="zero", upsampling="transposed", width=32, name="transform_net"):
+    """The image transformation network.
+
+    With the defaults it is the course's network: 16 convolutions, 48 arrays, 1,677,638
+    parameters. All variants at one width have the same arrays in the same order.
+
+    Args:
+        padding: "zero" as in the course, or "reflect", which mirrors the picture at its
+            border, so that no frame appears there.
+        upsampling: "transposed" convolution as in the course, or "nearest", which repeats
+            pixels and then convolves, so that no checkerboard appears where the features are
+            flat; where they change, a grid of four pixels may stay until training removes it.
+        width: filters of the first convolution (32 in the paper); the cost grows with its
+            square.
+        name: the model's name.
+
+    Returns:
+        A `keras.Model`: RGB pictures `(batch, height, width, 3)` in [0, 255] to pictures in
+        (-22.5, 277.5), which the caller clips. Height and width that are multiples of four
+        are kept; others grow to the next multiple.
+
+    Raises:
+        ValueError: an unknown padding or upsampling, or a width below 1.
+
+    Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+    """
+    _check_options(padding, upsampling, width)
+    inputs = keras.Input((None, None, 3), name="pictures")
+    x = convolution(inputs, width, 9, name="down1", padding=padding)
+    x = convolution(x, 2 * width, 3, strides=2, name="down2", padding=padding)
+    x = convolution(x, 4 * width, 3, strides=2, name="down3", padding=padding)
+    for i in range(1, 6):
+        x = residual_block(x, 4 * width, name=f"residual{i}", padding=padding)
+    x = upsampling_block(x, 2 * width, name="up1", padding=padding, upsampling=upsampling)
+    x = upsampling_block(x, width, name="up2", padding=padding, upsampling=upsampling)
+    x = convolution(x, 3, 9, name="output", padding=padding, relu=False)
+    # float32 even in mixed precision: half precision has 8 to 11 bits, a picture 8.
+    x = layers.Activation("tanh", dtype="float32", name="output_tanh")(x)
+    outputs = layers.Rescaling(150.0, offset=127.5, dtype="float32", name="output_pictures")(x)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def load_network(name):
+    """Builds the network that a weights file describes, and fills it.
+
+    Args:
+        name: as in `weights.style_file`. A file without a description holds the course's network.
+
+    Returns:
+        A `keras.Model` from `transform_net`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `weights.style_file`; or the file does not fit.
+    """
+    path = style_file(name)
+    return fill(lambda: transform_net(**network_options(path)), path)
+
+
+def _check_options(padding, upsampling, width):
+    for option, value, known in (
+        ("padding", padding, PADDINGS),
+        ("upsampling", upsampling, UPSAMPLINGS),
+    ):
+        if value not in known:
+            raise ValueError(f"Expected {option} to be one of {known}. Received: {value!r}.")
+    if width < 1:
+        raise ValueError(f"Expected width to be 1 or more. Received: {width!r}.")

@@ -1,0 +1,79 @@
+"""All figures by name, and the function that writes them."""
+
+from pathlib import Path
+
+from stylenet.figures.drawing import PICTURES, save
+from stylenet.figures.gatys import (
+    content_reconstruction,
+    excitement,
+    falling_loss,
+    opening,
+    ratios,
+    style_reconstruction,
+)
+from stylenet.figures.networks import perceptual_loss, runtimes, transform_net
+from stylenet.figures.seeing import (
+    daisy,
+    field,
+    first_layer,
+    gabor,
+    gram_matrices,
+    receptive_fields,
+    total_variation,
+)
+from stylenet.figures.video import video
+
+FIGURES = {
+    function.__name__: function
+    for function in (
+        opening,
+        gabor,
+        daisy,
+        field,
+        first_layer,
+        receptive_fields,
+        excitement,
+        content_reconstruction,
+        style_reconstruction,
+        gram_matrices,
+        ratios,
+        falling_loss,
+        total_variation,
+        transform_net,
+        perceptual_loss,
+        runtimes,
+        video,
+    )
+}
+
+
+def draw(names=None, folder=None):
+    """Draws figures, yielding each name with the path of its PNG or the error that prevented it.
+
+    Args:
+        names: of `FIGURES`; all by default.
+        folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/`.
+
+    Yields:
+        `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
+
+    Raises:
+        ValueError: an unknown name.
+        FileNotFoundError: no such folder.
+    """
+    names = list(names or FIGURES)
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        raise ValueError(f"Expected figures among {', '.join(FIGURES)}. Received: {unknown}.")
+    folder = Path(folder or PICTURES / "figures")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"Expected an existing folder. Received: {folder}.")
+    for name in names:
+        try:
+            figure = FIGURES[name]()
+        except (FileNotFoundError, ImportError) as error:
+            yield name, error
+            continue
+        save(figure, folder / f"{name}.png")
+        (folder / f"{name}.txt").write_text(f"{figure.caption}\n")
+        yield name, folder / f"{name}.png"

@@ -1,0 +1,58 @@
+"""Layers that several networks share: reflection padding, instance normalization, signed ReLU."""
+
+import keras
+from keras import layers, ops
+
+EPSILON = 1e-3  # of instance normalization, as in the course's code
+
+
+@keras.saving.register_keras_serializable(package="stylenet")
+class ReflectionPadding2D(layers.Layer):
+    """Continues a picture beyond its border by mirroring it.
+
+    Args:
+        padding: pixels added on each side, less than the picture's height and width.
+
+    Input `(batch, height, width, channels)`, output
+    `(batch, height + 2 padding, width + 2 padding, channels)`.
+    """
+
+    def __init__(self, padding, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def call(self, inputs):
+        border = (self.padding, self.padding)
+        return ops.pad(inputs, ((0, 0), border, border, (0, 0)), mode="reflect")
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        grow = 2 * self.padding
+        return (batch, height and height + grow, width and width + grow, channels)
+
+    def get_config(self):
+        return {**super().get_config(), "padding": self.padding}
+
+
+def instance_normalization(x, name):
+    """Instance normalization: every channel of every picture to its own mean and scale.
+
+    y = gamma (x - mean) / sqrt(variance + 1e-3) + beta, the mean and the variance over
+    height and width. A group normalization with one group a channel is the same thing.
+    """
+    return layers.GroupNormalization(groups=-1, epsilon=EPSILON, name=f"{name}_norm")(x)
+
+
+@keras.saving.register_keras_serializable(package="stylenet")
+class SignedReLU(layers.Layer):
+    """The positive and the negative part of responses: `(..., channels)` to `(..., 2 channels)`.
+
+    Reference: Shang et al. 2016, "Concatenated Rectified Linear Units",
+    https://arxiv.org/abs/1603.05201
+    """
+
+    def call(self, x):
+        return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], 2 * shape[-1])

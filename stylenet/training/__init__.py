@@ -1,0 +1,5 @@
+"""What every training run shares: settings, photographs, `fit()`, checkpoints, records."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,153 @@
+"""What keeps a run safe and shows how it goes: checkpoints, a guard, previews, progress."""
+
+import os
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+from tqdm.auto import tqdm
+
+from stylenet import images
+
+
+class NonFiniteLoss(ValueError):
+    """A loss became infinite or not a number; the last checkpoint is from before."""
+
+
+class StopOnNonFinite(keras.callbacks.Callback):
+    """Stops at once when a term is infinite or not a number; `check` then says which."""
+
+    message = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        bad = [term for term in self.model.trackers if not np.isfinite(logs[term])]
+        if bad:
+            self.message = (
+                f"Expected finite losses, but {' and '.join(bad)} became {logs[bad[0]]}. The last "
+                "checkpoint is kept: start from it with a lower learning rate or smaller weights."
+            )
+            self.model.stop_training = True
+
+    def check(self):
+        """Raises a NonFiniteLoss that names the term, if the run was stopped."""
+        if self.message:
+            raise NonFiniteLoss(self.message)
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps what a run needs to continue exactly, in one file replaced at once.
+
+    Args:
+        path: an .npz file: the network's and the optimizer's variables, the step, the seconds
+            spent and `settings`.
+        settings: a string that tells one run from another.
+        first_step, seconds: where the run stands.
+    """
+
+    def __init__(self, path, settings="", first_step=0, seconds=0.0):
+        super().__init__()
+        self.path, self.settings, self.step = Path(path), settings, first_step
+        self.began = time.monotonic() - seconds
+
+    @property
+    def seconds(self):
+        return time.monotonic() - self.began
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite(list((logs or {}).values())).all():
+            return  # the last checkpoint is from before
+        arrays = {"step": self.step, "seconds": self.seconds, "settings": self.settings}
+        for name, variables in _state(self.model).items():
+            for i, variable in enumerate(variables):
+                arrays[f"{name}/{i}"] = ops.convert_to_numpy(variable)
+        temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}.npz")
+        try:
+            np.savez(temporary, **arrays)
+            os.replace(temporary, self.path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def read_checkpoint(path):
+    """The step, the seconds and the settings of a checkpoint.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: the file is something else.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"Expected a checkpoint to resume from, but there is no {path}.")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return int(file["step"]), float(file["seconds"]), str(file["settings"])
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"Expected {path} to be the checkpoint of a training run.") from error
+
+
+def restore(trainer, path):
+    """Puts the network and the optimizer of a checkpoint into a compiled trainer.
+
+    Args:
+        trainer: a compiled `Trainer`.
+        path: of a file that `Checkpoint` wrote for the same network and optimizer.
+    """
+    trainer.optimizer.build(trainer.trainable_variables)
+    with np.load(path, allow_pickle=False) as file:
+        for name, variables in _state(trainer).items():
+            for i, variable in enumerate(variables):
+                variable.assign(file[f"{name}/{i}"])
+
+
+def _state(trainer):
+    return {"network": trainer.network.variables, "optimizer": trainer.optimizer.variables}
+
+
+class Preview(keras.callbacks.Callback):
+    """Styles one photograph every so many epochs, to see the network learn.
+
+    Args:
+        photograph: `(height, width, 3)`, sides a multiple of four.
+        folder: gets `step-000500.png` and so on, photograph and result side by side.
+        steps: an epoch's.
+        every: epochs between two pictures.
+        draw: a function of a batch of photographs; by default the model's network.
+    """
+
+    def __init__(self, photograph, folder, steps, every=5, draw=None):
+        super().__init__()
+        self.photograph, self.folder = photograph, Path(folder)
+        self.steps, self.every, self.draw = steps, every, draw
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every:
+            return
+        self.folder.mkdir(exist_ok=True)
+        draw = self.draw or self.model.network
+        result = ops.convert_to_numpy(draw(self.photograph[None]))[0]
+        pair = np.concatenate([self.photograph, result], axis=1)
+        images.save_image(self.folder / f"step-{(epoch + 1) * self.steps:06d}.png", pair)
+
+
+class Progress(keras.callbacks.Callback):
+    """One line: step, time left, and each term's mean over the last epoch."""
+
+    def __init__(self, total_steps, first_step=0):
+        super().__init__()
+        self.total_steps, self.first_step = total_steps, first_step
+
+    def on_train_begin(self, logs=None):
+        self.bar = tqdm(total=self.total_steps, initial=self.first_step, unit="step")
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", *self.model.trackers)})
+
+    def on_train_end(self, logs=None):
+        self.bar.close()

@@ -1,0 +1,203 @@
+"""One training run: its files, where it begins, its optimizer, `fit()`, its losses, its record.
+
+What is particular to a kind of network stands in its room: `feed_forward.training` and
+`universal.training`.
+"""
+
+import json
+import platform
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+
+from stylenet import weights
+from stylenet.training.callbacks import (
+    Checkpoint,
+    Progress,
+    StopOnNonFinite,
+    read_checkpoint,
+    restore,
+)
+from stylenet.training.muon import Muon
+from stylenet.training.photographs import Photographs
+
+OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
+
+
+class Run:
+    """The files of a run, named after its result.
+
+    Args:
+        output: `NAME.weights.h5`.
+
+    Beside it: `NAME.json`, the record; `NAME.checkpoint.npz`; `NAME.csv`, the losses an epoch;
+    `NAME.previews/`.
+    """
+
+    def __init__(self, output):
+        self.output = Path(output)
+        stem = self.output.name.removesuffix(weights.SUFFIX)
+        self.record = self.output.with_name(f"{stem}.json")
+        self.checkpoint = self.output.with_name(f"{stem}.checkpoint.npz")
+        self.log = self.output.with_name(f"{stem}.csv")
+        self.previews = self.output.with_name(f"{stem}.previews")
+
+    def check(self):
+        """Raises a ValueError or an OSError unless the output can be written."""
+        if not self.output.name.endswith(weights.SUFFIX):
+            raise ValueError(
+                f"Expected an output ending in {weights.SUFFIX}. Received: {self.output}"
+            )
+        if not self.output.parent.is_dir():
+            raise FileNotFoundError(f"Expected an existing folder for {self.output}.")
+        weights.check_writable(self.output)
+
+
+class Begin(NamedTuple):
+    """Where a run begins: what tells it from others, the steps done, and their seconds."""
+
+    identity: str
+    step: int
+    seconds: float
+
+
+class Fitted(NamedTuple):
+    """The losses of the last epoch, a dict; the seconds of all steps; the photographs."""
+
+    losses: dict
+    seconds: float
+    photographs: Photographs
+
+
+def begin(settings, paths, run, resume=False, **more):
+    """The beginning of a run, or where its checkpoint stands.
+
+    Args:
+        settings: `training.FitSettings` or a kind of them.
+        paths: of photographs.
+        run: a `training.Run`.
+        resume: continue where the checkpoint was written; only `steps` may have grown.
+        **more: what else the resumed run must share with the one that was cut, for JSON.
+
+    Returns:
+        `Begin`.
+
+    Raises:
+        FileNotFoundError: there is no checkpoint.
+        ValueError: it is of another run, or has done all steps.
+    """
+    same = asdict(settings) | {"photographs": len(paths)} | more
+    del same["steps"]
+    identity = json.dumps(same, sort_keys=True)
+    if not resume:
+        return Begin(identity, 0, 0.0)
+    step, seconds, found = read_checkpoint(run.checkpoint)
+    if found != identity:
+        old, new = json.loads(found), json.loads(identity)
+        names = [name for name in new if old.get(name) != new[name]]
+        raise ValueError(
+            f"Expected the settings that {run.checkpoint} was begun with. Different: "
+            + ", ".join(f"{name} (was {old.get(name)}, is {new[name]})" for name in names)
+        )
+    if step >= settings.steps:
+        raise ValueError(
+            f"Expected more steps than the {step} that {run.checkpoint} has done. "
+            f"Received: {settings.steps}."
+        )
+    return Begin(identity, step, seconds)
+
+
+def prepare(trainer, settings, run, start):
+    """Gives a trainer its optimizer, with a falling learning rate, and what the checkpoint holds.
+
+    Args:
+        trainer: a `training.Trainer`.
+        settings: as in `begin`.
+        run: as in `begin`.
+        start: from `begin`.
+    """
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate, settings.steps, alpha=0.02
+    )
+    trainer.compile(OPTIMIZERS[settings.optimizer](rate), jit_compile=_jit_compile())
+    if start.step:
+        restore(trainer, run.checkpoint)
+
+
+def fit(trainer, settings, paths, run, start, callbacks=()):
+    """Trains, with a checkpoint an epoch.
+
+    Args:
+        trainer: after `prepare`.
+        settings: as in `begin`.
+        paths: as in `begin`.
+        run: as in `begin`.
+        start: from `begin`.
+        callbacks: more of them.
+
+    Returns:
+        `Fitted`.
+
+    Raises:
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+    """
+    guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
+    log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
+    photographs = Photographs(
+        paths, settings.crop_size, settings.batch_size, settings.seed, start.step
+    )
+    try:
+        history = trainer.fit(
+            photographs,
+            steps_per_epoch=settings.epoch_steps,
+            shuffle=False,
+            epochs=settings.steps // settings.epoch_steps,
+            initial_epoch=start.step // settings.epoch_steps,
+            callbacks=[guard, checkpoint, Progress(settings.steps, start.step), log, *callbacks],
+            verbose=0,
+        )
+    finally:
+        if log.csv_file:  # Keras leaves it open when a run is cut
+            log.csv_file.close()
+    guard.check()
+    losses = {name: values[-1] for name, values in history.history.items()}
+    return Fitted(losses, checkpoint.seconds, photographs)
+
+
+def _jit_compile():
+    """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False
+
+
+def run_record(run, kind, options, settings, fitted):
+    """What every run's record holds; a run that began with another's weights holds its too."""
+    start = getattr(settings, "start", None)
+    training = {
+        "command": shlex.join(["stylenet", *sys.argv[1:]]),
+        "settings": asdict(settings) | ({"start": Path(start).name} if start else {}),
+        "photographs": len(fitted.photographs.paths),
+        "seconds": round(fitted.seconds),
+        "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
+        "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
+        "last_losses": fitted.losses,
+    }
+    before = weights.record_of(start) if start else None
+    if before:
+        training["before"] = before["training"]
+    return {
+        "name": run.output.name.removesuffix(weights.SUFFIX),
+        "kind": kind,
+        "file": run.output.name,
+        "sha256": weights.sha256(run.output),
+        "bytes": run.output.stat().st_size,
+        "network": options,
+        "training": training,
+    }

@@ -1,0 +1,56 @@
+"""Settings that every training run has."""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+OPTIMIZERS = ("adam", "muon")
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What decides the result of any run, apart from the photographs.
+
+    Args:
+        steps, epoch_steps: optimizer steps in all, and between two checkpoints.
+        batch_size: photographs a step.
+        crop_size: pixels, the side of a square crop, a multiple of `crop_multiple`.
+        optimizer: "adam", or "muon" (see `muon.Muon`), which learns more a step.
+        learning_rate: at the first step; it falls along a cosine to a fiftieth.
+        seed: decides initial weights, crops and their order.
+
+    Raises:
+        ValueError: an impossible number or an unknown optimizer.
+    """
+
+    crop_multiple: ClassVar[int] = 16  # four poolings
+
+    steps: int = 2_000
+    epoch_steps: int = 100
+    batch_size: int = 4
+    crop_size: int = 128
+    optimizer: str = "muon"
+    learning_rate: float = 1e-3
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.steps < 1 or self.steps % self.epoch_steps:
+            raise ValueError(
+                f"Expected steps to be a positive multiple of {self.epoch_steps}, the steps "
+                f"between two checkpoints. Received: {self.steps}."
+            )
+        if self.crop_size < 32 or self.crop_size % self.crop_multiple:
+            raise ValueError(
+                "Expected a crop size of 32 pixels or more, a multiple of "
+                f"{self.crop_multiple}. Received: {self.crop_size}."
+            )
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(
+                f"Expected optimizer to be one of {OPTIMIZERS}. Received: {self.optimizer!r}."
+            )
+
+    @classmethod
+    def pick(cls, options):
+        """Settings from a dict that may hold other things too."""
+        return cls(
+            **{each.name: options[each.name] for each in fields(cls) if each.name in options}
+        )

@@ -1,0 +1,308 @@
+"""How decoders are trained: on photographs alone, to draw each again from what an encoder saw,
+and to draw it in the style of another.
+
+Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
+https://arxiv.org/abs/1705.08086, section 3.1
+
+Differences from the paper:
+
+| here                                                | paper                              |
+|-----------------------------------------------------|------------------------------------|
+| pixel and feature loss relative to their variances  | sums of squares, weighted 1 : 1    |
+| features of slim at all five levels                 | of VGG19 at the decoder's level    |
+| a texture loss: Gram matrices as the photograph's   | -                                  |
+| responses before the ReLU, but in Gram matrices     | after it                           |
+| draws each photograph in another one's style too,   | sees untransformed features alone  |
+| perhaps after the higher levels                     |                                    |
+| begins with inverses of layers, in closed form      | random weights                     |
+| VGG19's begin as slim's, behind a linear map        | -                                  |
+| Muon, a learning rate that falls along a cosine     | Adam                               |
+| any folder of photographs                           | MS-COCO                            |
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops
+
+from stylenet import encoders, images, weights
+from stylenet.encoders import CONTRAST, level_name
+from stylenet.losses import content_loss, gram_matrix, style_loss
+from stylenet.training import run as fitting
+from stylenet.training.callbacks import Preview
+from stylenet.training.photographs import Photographs
+from stylenet.training.run import Run, run_record
+from stylenet.training.settings import FitSettings
+from stylenet.training.trainer import Trainer
+from stylenet.universal.decoders import SCALES, begin_with, decoder, level_encoder, load_decoder
+from stylenet.universal.inversion import adopt, invert
+from stylenet.universal.stylizer import restyle, strengths
+from stylenet.wct import statistics, whitening_coloring_transform
+
+SHARES = {1: 0.1, 2: 0.1, 3: 0.2, 4: 0.5, 5: 0.1}  # of a level among Gram matrices
+SMALLEST = 0.05  # norm of a Gram matrix that errors are relative to: some pictures are empty
+PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
+
+
+@dataclass(frozen=True)
+class DecoderSettings(FitSettings):
+    """`FitSettings`, and what the decoder reverses.
+
+    Args:
+        level: 1 to 5.
+        network: "slim" or "vgg19".
+        feature_weight, texture_weight: of these losses of the reconstruction, whose pixel loss
+            weighs 1; if both are 0, pixels alone.
+        style_weight, content_weight: of these losses of a photograph in another one's style; if
+            both are 0, decoders see untransformed features alone.
+        start: a weights file of a decoder of the same level; for slim, or of a lower one; for
+            vgg19, or of slim's of the same level, which None stands for.
+        after_higher: whether the photographs to be drawn in another one's style have gone through
+            the higher levels before, by shipped decoders, as they do in `stylenet.universal`.
+
+    Raises:
+        ValueError: an impossible number, an unknown level, network or optimizer, or `after_higher`
+            where no level is higher or nothing is drawn in another one's style.
+    """
+
+    level: int = 5
+    network: str = "slim"
+    feature_weight: float = 1.0
+    texture_weight: float = 1.0
+    style_weight: float = 1.0
+    content_weight: float = 0.3
+    start: str | None = None
+    after_higher: bool = False
+
+    def __post_init__(self):
+        super().__post_init__()
+        encoders.check(self.network, [self.level])
+        if self.after_higher and (self.level == 5 or not self.style_weight + self.content_weight):
+            raise ValueError(
+                "Expected after_higher with a level below 5 and a style or content weight above 0. "
+                f"Received: level {self.level}, style weight {self.style_weight}, content weight "
+                f"{self.content_weight}."
+            )
+
+
+class DecoderTrainer(Trainer):
+    """Draws photographs again from a frozen encoder's responses; trains the decoder.
+
+    Args:
+        encoder: a picture to a dict of responses, of which those of the decoder's level are read.
+        network: the decoder.
+        critic: the frozen encoder that compares pictures, at all levels; its responses have
+            mean squares of about 1.
+        settings: `DecoderSettings`.
+
+    x a photograph, y what is drawn of its responses, s another photograph, z what is drawn of
+    the responses of x with the correlations of those of s (`stylenet.wct`), phi what the critic
+    sees, G its Gram matrix, t the critic's responses to x, transformed. If the higher levels come
+    before, x in z and t is what they have made of the photograph:
+
+    pixels = E (y - x)^2 / 64^2;   features = E (phi(y) - phi(x))^2, the mean over levels
+    textures = sum_k share_k ||G_k(y) - G_k(x)||^2 / ||G_k(x)||^2, half of it level 4's, whose
+    errors VGG19's style loss weighs most;   style, the same of z and s
+    content = E (phi(z) - t)^2 at the decoder's level
+
+    Squares alone are least for the mean of all pictures that the responses allow. It is smooth,
+    and Gram matrices of a smooth picture are wrong.
+
+    Reference: Sajjadi et al. 2017, "EnhanceNet", https://arxiv.org/abs/1612.07919, for texture
+    losses; Huang and Belongie 2017, https://arxiv.org/abs/1703.06868, for decoders of
+    transformed features
+    """
+
+    def __init__(self, encoder, network, critic, settings, **kwargs):
+        self.compares = settings.feature_weight > 0 or settings.texture_weight > 0
+        self.transfers = settings.style_weight > 0 or settings.content_weight > 0
+        names = ["pixels"]
+        names += ["features", "textures"] if self.compares else []
+        names += ["style", "content"] if self.transfers else []
+        super().__init__(network, names, **kwargs)
+        self.encoder, self.critic, self.settings = encoder, critic, settings
+        self.level = level_name(settings.level)
+        higher = range(5, settings.level, -1) if settings.after_higher else ()
+        self.higher = {level: load_decoder(level, settings.network) for level in higher}
+
+    def call(self, photographs):
+        seen = self.critic(photographs)
+        ours = seen if self.encoder is self.critic else self.encoder(photographs)
+        outputs = {"seen": seen, "pictures": self.network(ours[self.level])}
+        if self.higher:
+            before = photographs
+            for level, decoder in self.higher.items():
+                before = self.in_next_style(before, ours, level, decoder)
+            before = outputs["before"] = ops.stop_gradient(before)
+            level = self.settings.level
+            outputs["styled"] = self.in_next_style(before, ours, level, self.network)
+        elif self.transfers:
+            outputs["styled"] = self.network(restyled(ours[self.level]))
+        return outputs
+
+    def in_next_style(self, pictures, responses, level, decoder):
+        """All passes of `stylenet.universal` through a level; the next photograph is the style."""
+        name = level_name(level)
+        style = statistics(following(responses[name]))
+        for alpha in strengths(1.0, level):
+            seen = self.encoder(pictures)[name]
+            pictures = restyle(pictures, seen, decoder, level, alpha, [style])
+        return pictures
+
+    def terms(self, outputs, photographs):
+        pictures, seen = outputs["pictures"], outputs["seen"]
+        terms = {"pixels": ops.mean(ops.square((pictures - photographs) / CONTRAST))}
+        if self.compares:
+            drawn = self.critic(pictures)
+            errors = [content_loss(drawn[level], seen[level]) for level in seen]
+            terms["features"] = sum(errors) / len(errors)
+            terms["textures"] = texture_loss(drawn, seen)
+        return terms | self.transfer_terms(outputs) if self.transfers else terms
+
+    def transfer_terms(self, outputs):
+        """Style and content loss of photographs, each in the style of the next one."""
+        seen, drawn = outputs["seen"], self.critic(ops.clip(outputs["styled"], 0.0, 255.0))
+        content = seen if "before" not in outputs else self.critic(outputs["before"])
+        style = {level: following(maps) for level, maps in seen.items()}
+        target = whitening_coloring_transform(content[self.level], style[self.level])
+        return {
+            "style": texture_loss(drawn, style),
+            "content": content_loss(drawn[self.level], target),
+        }
+
+    def total(self, terms):
+        weights = {
+            "pixels": 1.0,
+            "features": self.settings.feature_weight,
+            "textures": self.settings.texture_weight,
+            "style": self.settings.style_weight,
+            "content": self.settings.content_weight,
+        }
+        return sum(weights[name] * value for name, value in terms.items())
+
+
+def following(responses):
+    """For each photograph of a batch, the next one's."""
+    return ops.roll(responses, -1, axis=0)
+
+
+def restyled(responses):
+    """Each photograph's responses with the mean and the correlations of the next one's."""
+    return whitening_coloring_transform(responses, following(responses))
+
+
+def texture_loss(responses, photograph_responses):
+    """How far Gram matrices are from a photograph's, all levels together.
+
+    l = sum_k share_k ||G_k(y) - G_k(x)||^2 / ||G_k(x)||^2, see `SHARES`
+
+    Args:
+        responses: a dict, layer name to `(batch, height, width, channels)`, before the ReLU.
+        photograph_responses: the same layers.
+
+    Returns:
+        A scalar, from 0 on.
+    """
+    return sum(
+        share * gram_error(responses[level_name(level)], photograph_responses[level_name(level)])
+        for level, share in SHARES.items()
+    )
+
+
+def gram_error(responses, photograph_responses):
+    """The squared distance of Gram matrices of what the ReLU lets pass, relative to the second.
+
+    Args:
+        responses: `(batch, height, width, channels)`, before the ReLU.
+        photograph_responses: the same shape. Where the norm of their Gram matrix is below
+            `SMALLEST`, that takes its place.
+
+    Returns:
+        A scalar, from 0 on, averaged over the batch.
+    """
+    gram, target = (gram_matrix(ops.relu(maps)) for maps in (responses, photograph_responses))
+    norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), SMALLEST)
+    return style_loss(gram / norm, target / norm)
+
+
+def train_decoder(
+    content, output, settings=None, *, resume=False, preview=None, encoder_weights=None
+):
+    """Trains a decoder on photographs alone.
+
+    Args:
+        content: paths of photographs, folders or patterns.
+        output: NAME.weights.h5; see `training.Run` for what lies beside it.
+        settings: `DecoderSettings`.
+        resume: continue exactly where the checkpoint was written; only `steps` may have grown.
+        preview: a photograph to reconstruct now and then.
+        encoder_weights: as `weights` in `decoders.level_encoder`.
+
+    Returns:
+        The decoder.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, before anything slow begins.
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+
+    Reference: Li et al. 2017, section 3.1, https://arxiv.org/abs/1705.08086
+    """
+    settings, run = settings or DecoderSettings(), Run(output)
+    run.check()
+    paths, photograph = images.find_images(content), None
+    if preview:
+        photograph, _ = images.pad_to_multiple(images.load_image(preview, 512), 16)
+    start = fitting.begin(settings, paths, run, resume)
+    keras.utils.set_random_seed(settings.seed)
+    level, network = settings.level, settings.network
+    encoder = level_encoder(network, encoders.LEVELS, encoder_weights)
+    critic = encoder if network == "slim" else level_encoder("slim")
+    model = decoder(level, network)
+    if not resume:
+        begin(model, encoder, critic, paths, settings)
+    trainer = DecoderTrainer(encoder, model, critic, settings)
+    fitting.prepare(trainer, settings, run, start)
+    callbacks = []
+    if photograph is not None:
+        draw = lambda pictures: model(encoder(pictures)[trainer.level])  # noqa: E731
+        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, draw=draw))
+    fitted = fitting.fit(trainer, settings, paths, run, start, callbacks)
+    options = {"level": level, "network": network}
+    weights.save_network(model, run.output, options)
+    record = run_record(run, "decoder", options, settings, fitted)
+    weights.write_json(run.record, record)
+    return model
+
+
+def begin(model, encoder, critic, paths, settings):
+    """Sets a decoder's first weights: `settings.start` as far as it fits, else inverses.
+
+    For VGG19 a decoder of slim of the same level is a start too, and the default.
+    """
+    level, network, start = settings.level, settings.network, settings.start
+    count = PHOTOGRAPHS * 2 ** (level - 1)
+    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1)
+    if network != "slim" and (not start or weights.network_options(start).get("network") == "slim"):
+        source, seen = load_decoder(level, "slim", start), photographs.batch(0)[0]
+        names = [level_name(level)]
+        ours, theirs = (_responses(each, names, seen)[names[0]] for each in (encoder, critic))
+        adopt(model, source, ours, theirs, SCALES[network][level - 1], settings.seed)
+        return
+    known = begin_with(model, start) if start else ()
+    if {layer.name for layer in model.layers if layer.weights} <= set(known):
+        return
+    seen = photographs.batch(0)[0]
+    responses = _responses(encoder, encoders.layer_names(level), seen)
+    invert(model, responses, seen, SCALES[network][:level], settings.seed, known)
+
+
+def _responses(encoder, names, photographs):
+    """The responses of layers, a dict of arrays."""
+    layers = {name: encoder.get_layer(name).output for name in names}
+    model = keras.Model(encoder.inputs[0], layers)
+    batches = [model(photograph[None]) for photograph in photographs]
+    return {
+        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
+        for name in names
+    }

@@ -1,0 +1,124 @@
+"""What is timed, how often, and what becomes of it; no test depends on a time."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers import fails, run
+
+from stylenet import gatys
+from stylenet.commands import timing
+
+
+class Clock:
+    """Stands in for `time.perf_counter`: time passes only by `work`."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(timing.time, "perf_counter", lambda: self.now)
+
+    def work(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def invented(monkeypatch):
+    """Two methods whose times are known: so many nanoseconds a pixel, and per cent a round."""
+    methods = {
+        "feed-forward": lambda size, rounds, weights: size**2 * 1e-9,
+        "slow": lambda size, rounds, weights: size**2 * 1e-6 + rounds / 100,
+    }
+    monkeypatch.setattr(timing, "METHODS", methods)
+
+
+def test_the_median_leaves_out_two_runs_to_get_warm(clock):
+    durations = iter([50.0, 20.0, 3.0, 1.0, 2.0])
+    assert timing._median(lambda: clock.work(next(durations)), rounds=3) == 2.0
+    assert next(durations, None) is None
+
+
+def test_gatys_time_is_that_of_500_warm_steps(clock, monkeypatch):
+    def stylize(content, style, num_steps, callback, **options):
+        assert content.shape == style.shape == (40, 40, 3)
+        assert options["weights"] == "a file"
+        for step in range(num_steps):
+            clock.work(60.0 if step < 2 else 0.5)
+            callback(step + 1, {}, content)
+
+    monkeypatch.setattr(gatys, "stylize", stylize)
+    assert timing._gatys(40, 3, "a file") == 500 * 0.5
+
+
+def test_each_method_has_a_number_a_size(invented):
+    result = timing.measure((32, 64), rounds=2, progress=False)
+    assert result["sizes"] == [32, 64]
+    assert result["seconds"] == {
+        "feed-forward": [32**2 * 1e-9, 64**2 * 1e-9],
+        "slow": [32**2 * 1e-6 + 0.02, 64**2 * 1e-6 + 0.02],
+    }
+    assert "cores" in result["machine"] and "Keras" in result["machine"]
+    assert timing.measure((32,), ["slow"], progress=False)["seconds"].keys() == {"slow"}
+
+
+def test_a_network_runs_and_takes_time():
+    seconds = timing.measure((32,), ["feed-forward"], rounds=1, progress=False)["seconds"]
+    assert 0 < seconds["feed-forward"][0] < 60
+
+
+def test_pictures_are_random_but_the_same_each_time():
+    first, again, other = timing._picture(32), timing._picture(32), timing._picture(32, seed=1)
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (32, 32, 3) and np.abs(first - other).mean() > 50
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"methods": ["oil"]}, "methods among feed-forward"),
+        ({"rounds": 0}, "1 round or more"),
+        ({"sizes": (31,)}, "32 pixels or more"),
+        ({"sizes": ()}, "32 pixels or more"),
+    ],
+)
+def test_impossible_measurements_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        timing.measure(progress=False, **arguments)
+
+
+def test_absent_weights_are_told_before_anything_is_timed(clock, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.h5"):
+        timing.measure((32,), weights=tmp_path / "none.h5", progress=False)
+
+
+def test_the_command_writes_what_it_prints(invented, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(capsys, "benchmark", "slow", "--size", 100, "--rounds", 1)
+    assert code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["runtimes.json"]
+    result = json.loads((tmp_path / "runtimes.json").read_text())
+    assert result["seconds"] == {"slow": [pytest.approx(0.02)]}
+    assert result["machine"] in out and "100 px: 0.02" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["-o", "times.txt"], "times.txt"),
+        (["-o", "no/times.json"], "existing folder"),
+        (["oil"], "oil"),
+        (["--size", "8"], "size"),
+        (["--rounds", "0"], "rounds"),
+        (["gatys", "--vgg-weights", "none.h5"], "none.h5"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(
+    capsys, tmp_path, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    assert message in fails(capsys, "benchmark", *arguments)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,402 @@
+"""A run of a few steps on a narrow network and the lowest layers of a random VGG16."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from stylenet import images, weights
+from stylenet.feed_forward import training as runs
+from stylenet.feed_forward.network import load_network, transform_net
+from stylenet.feed_forward.training import StyleSettings, StyleTrainer
+from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.training.callbacks import (
+    Checkpoint,
+    NonFiniteLoss,
+    StopOnNonFinite,
+    read_checkpoint,
+    restore,
+)
+from stylenet.training.photographs import Photographs
+
+LOW = PRESETS["engstrom"]._replace(
+    network="vgg16", content_layer="block1_conv2", style_layers=("block1_conv1", "block1_conv2")
+)
+SMALL = {
+    "steps": 6,
+    "epoch_steps": 2,
+    "batch_size": 2,
+    "crop_size": 32,
+    "width": 4,
+    "start": "random",
+    "loss_network": "vgg16",
+    "content_layer": "block1_conv2",
+    "style_layers": ("block1_conv1",),
+}
+SCRIPT = """
+import sys
+from stylenet.feed_forward import training as runs
+from stylenet.feed_forward.training import StyleSettings
+settings = StyleSettings(**{settings!r})
+runs.train({style!r}, [{content!r}], {output!r}, settings, **{extra!r})
+"""
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A style and a folder of photographs."""
+    random = np.random.default_rng(0)
+    (tmp_path / "photographs").mkdir()
+    for i in range(5):
+        image = random.uniform(0, 255, (40 + i, 50, 3))
+        images.save_image(tmp_path / "photographs" / f"{i}.png", image)
+    images.save_image(tmp_path / "style.png", random.uniform(0, 255, (48, 64, 3)))
+    return tmp_path
+
+
+def run(data, name="a", resume=False, **changes):
+    settings = StyleSettings(**{**SMALL, **changes})
+    output = data / f"{name}.weights.h5"
+    return runs.train(
+        data / "style.png",
+        [data / "photographs"],
+        output,
+        settings,
+        resume=resume,
+        vgg_weights=None,
+    )
+
+
+def script(data, name, environment=None, settings=None, **extra):
+    """A run in a process of its own."""
+    code = SCRIPT.format(
+        settings={**SMALL, **(settings or {})},
+        style=str(data / "style.png"),
+        content=str(data / "photographs"),
+        output=str(data / f"{name}.weights.h5"),
+        extra={"vgg_weights": None, **extra},
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process):
+    output, _ = process.communicate(timeout=600)
+    assert process.returncode == 0, output
+    return output
+
+
+def arrays(path):
+    return [np.asarray(variable) for variable in load_network(path).weights]
+
+
+def trainer_of(network=None, style=None):
+    keras.utils.set_random_seed(0)
+    network = network or transform_net(width=4)
+    style = np.random.default_rng(1).uniform(0, 255, (40, 40, 3)) if style is None else style
+    trainer = StyleTrainer(network, PerceptualLoss(style, LOW, weights=None))
+    trainer.compile(keras.optimizers.Adam(1e-3), jit_compile=False)
+    return trainer
+
+
+def test_only_the_network_is_trained():
+    trainer = trainer_of()
+    batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    vgg = [np.array(v) for v in trainer.perceptual_loss.extractor.variables]
+    before = [np.array(v) for v in trainer.network.variables]
+    trainer.train_on_batch(batch, batch)
+    after = [np.array(v) for v in trainer.network.variables]
+    assert len(trainer.trainable_variables) == 48
+    assert all(np.abs(a - b).max() > 0 for a, b in zip(after, before, strict=True))
+    for a, b in zip(trainer.perceptual_loss.extractor.variables, vgg, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_metrics_are_the_unweighted_terms_and_loss_their_weighted_sum():
+    trainer = trainer_of()
+    batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    terms = trainer.perceptual_loss(trainer.network(batch), batch)
+    logs = trainer.train_on_batch(batch, batch, return_dict=True)
+    for name, value in terms.items():
+        assert logs[name] == pytest.approx(float(value), rel=1e-4)
+    expected = 7.5 * logs["content"] + 100 * logs["style"] + 200 * logs["tv"]
+    assert logs["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_training_lowers_the_loss(data):
+    trainer = trainer_of(style=images.load_image(data / "style.png"))
+    dataset = Photographs(sorted((data / "photographs").iterdir()), 32, 2)
+    history = trainer.fit(dataset, steps_per_epoch=20, epochs=3, shuffle=False, verbose=0).history[
+        "loss"
+    ]
+    assert history[-1] < 0.8 * history[0]
+
+
+def test_a_run_writes_weights_record_log_and_checkpoint(data):
+    (data / "photographs" / "broken.png").write_bytes(b"no picture")
+    network = run(data)
+    record = json.loads((data / "a.json").read_text())
+    assert record["sha256"] == weights.sha256(data / "a.weights.h5")
+    assert record["network"] == {"padding": "reflect", "upsampling": "nearest", "width": 4}
+    assert record["training"]["settings"]["steps"] == 6
+    assert record["training"]["photographs"] == 6
+    assert record["training"]["unreadable"] == 1
+    assert read_checkpoint(data / "a.checkpoint.npz")[0] == 6
+    with (data / "a.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert float(rows[-1]["style"]) == pytest.approx(record["training"]["last_losses"]["style"])
+    for saved, live in zip(arrays(data / "a.weights.h5"), network.weights, strict=True):
+        np.testing.assert_array_equal(saved, live)
+
+
+@pytest.mark.slow
+def test_a_run_killed_and_resumed_gives_the_weights_of_an_uncut_run(data):
+    finish(script(data, "uncut"))
+    process = script(data, "cut", settings={"steps": 6})
+    checkpoint = data / "cut.checkpoint.npz"
+    while not checkpoint.exists():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    if (data / "cut.weights.h5").exists():
+        pytest.skip("the run was over before it could be killed")
+    step, *_ = read_checkpoint(checkpoint)
+    assert 0 < step < 6
+    finish(script(data, "cut", resume=True))
+    for cut, uncut in zip(
+        arrays(data / "cut.weights.h5"), arrays(data / "uncut.weights.h5"), strict=True
+    ):
+        np.testing.assert_array_equal(cut, uncut)
+
+
+def test_a_run_may_be_resumed_for_more_steps_but_not_with_other_settings(data):
+    run(data)
+    run(data, resume=True, steps=8)
+    assert read_checkpoint(data / "a.checkpoint.npz")[0] == 8
+    with pytest.raises(ValueError, match=r"Different: seed \(was 0, is 7\)"):
+        run(data, resume=True, steps=10, seed=7)
+    with pytest.raises(ValueError, match="more steps than the 8"):
+        run(data, resume=True, steps=8)
+    with pytest.raises(FileNotFoundError, match=r"there is no .*b\.checkpoint\.npz"):
+        run(data, "b", resume=True)
+    (data / "c.checkpoint.npz").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"Expected .*c\.checkpoint\.npz to be the checkpoint"):
+        run(data, "c", resume=True)
+
+
+def test_a_checkpoint_is_replaced_at_once_or_not_at_all(data, monkeypatch):
+    trainer = trainer_of()
+    trainer.optimizer.build(trainer.trainable_variables)
+    callback = Checkpoint(data / "a.checkpoint.npz")
+    callback.set_model(trainer)
+    callback.on_epoch_end(0)
+    before = (data / "a.checkpoint.npz").read_bytes()
+
+    def fail(path, **arrays):
+        Path(path).write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(np, "savez", fail)
+    with pytest.raises(OSError, match="disk full"):
+        callback.on_epoch_end(0)
+    assert (data / "a.checkpoint.npz").read_bytes() == before
+    assert not list(data.glob(".a.*"))
+
+
+def test_restoring_brings_back_network_and_optimizer(data):
+    trainer, other = trainer_of(), trainer_of()
+    batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    trainer.train_on_batch(batch, batch)
+    callback = Checkpoint(data / "x.npz", first_step=1)
+    callback.set_model(trainer)
+    callback.on_epoch_end(0)
+    restore(other, data / "x.npz")
+    for t in (trainer, other):
+        t.train_on_batch(batch, batch)
+    for a, b in zip(trainer.network.variables, other.network.variables, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("term", ["content", "style", "tv"])
+def test_a_non_finite_loss_stops_the_run_and_names_its_term(term):
+    callback, model = StopOnNonFinite(), keras.Model()
+    logs = {"content": 1.0, "style": 2.0, "tv": 3.0}
+    model.trackers = {name: keras.metrics.Mean(name=name) for name in logs}
+    callback.set_model(model)
+    callback.on_train_batch_end(0, logs)
+    callback.check()
+    callback.on_train_batch_end(1, {**logs, term: float("nan")})
+    assert callback.model.stop_training
+    with pytest.raises(NonFiniteLoss, match=f"but {term} became nan"):
+        callback.check()
+
+
+def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
+    run(data)
+    before = (data / "a.checkpoint.npz").read_bytes()
+    with pytest.raises(NonFiniteLoss):
+        run(data, style_weight=float("inf"))
+    assert (data / "a.checkpoint.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"crop_size": 64}, "at least 64 pixels.*64 x 48"),
+        ({"crop_size": 33}, "multiple of 4"),
+        ({"steps": 5}, "multiple of 2"),
+        ({"preset": "nobody"}, "preset"),
+        ({"precision": "mixed_float16"}, "precision"),
+        ({"optimizer": "sgd"}, "optimizer"),
+        ({"start": "nobody"}, "shipped style"),
+        ({"padding": "mirror"}, "padding"),
+    ],
+)
+def test_bad_settings_are_refused_and_nothing_is_written(data, changes, message):
+    before = sorted(data.rglob("*"))
+    with pytest.raises(ValueError, match=message):
+        run(data, **changes)
+    assert sorted(data.rglob("*")) == before
+
+
+def test_a_small_style_is_refused_before_the_loss_network_is_loaded(data, monkeypatch):
+    monkeypatch.setattr(runs, "PerceptualLoss", lambda *args: pytest.fail("was loaded"))
+    with pytest.raises(ValueError, match=r"at least 64"):
+        run(data, crop_size=64)
+    with pytest.raises(ValueError, match=r"\.weights\.h5"):
+        runs.train(data / "style.png", [data / "photographs"], data / "a.png")
+    with pytest.raises(FileNotFoundError, match="existing folder"):
+        runs.train(data / "style.png", [data / "photographs"], data / "no" / "a.weights.h5")
+    (data / "empty").mkdir()
+    with pytest.raises(ValueError, match="empty"):
+        runs.train(data / "style.png", [data / "empty"], data / "a.weights.h5")
+
+
+def test_training_goes_on_from_a_weights_file(data):
+    run(data)
+    start = data / "a.weights.h5"
+    network = run(data, "b", start=str(start), steps=2, learning_rate=1e-9)
+    for new, old in zip(network.weights, arrays(start), strict=True):
+        np.testing.assert_allclose(new, old, atol=1e-6)
+    record = json.loads((data / "b.json").read_text())
+    assert record["training"]["settings"]["start"] == "a.weights.h5"  # without this machine's path
+
+
+def gradients_on(devices, data, backend, environment):
+    """The gradients of one step, the batch spread over the devices."""
+    name = f"{backend}{devices}"
+    settings = {"steps": 1, "epoch_steps": 1, "batch_size": 4}
+    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    finish(script(data, name, environment, settings, devices=devices))
+    return gradients(data / f"{name}.checkpoint.npz")
+
+
+def gradients(checkpoint):
+    """Adam's first moments: after one step the gradients, times a constant."""
+    with np.load(checkpoint) as file:
+        moments = [file[key] for key in file if key.startswith("optimizer/")]
+    return [values for values in moments if values.dtype == "float32"][::2]
+
+
+def assert_same_gradients(one, two):
+    """Equal but for rounding.
+
+    The weights would not do: Adam's first step goes by the gradient's sign, and the shift of a
+    channel that a later normalization takes out has a gradient of nothing but rounding errors.
+    """
+    assert len(one) == len(two) == 48
+    largest = max(np.abs(values).max() for values in one)
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * largest)
+
+
+@pytest.mark.slow
+def test_two_devices_take_the_same_step_as_one_on_jax(data):
+    pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
+    environment = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    assert_same_gradients(*(gradients_on(n, data, "jax", environment) for n in (1, 2)))
+
+
+@pytest.mark.slow
+def test_jax_and_tensorflow_take_the_same_step(data):
+    pytest.importorskip("jax", reason="JAX is not installed: pip install 'stylenet[test]'")
+    run(data, "start", steps=2)
+    vgg = data / "vgg16.weights.h5"
+    keras.applications.VGG16(include_top=False, weights=None).save_weights(vgg)
+    settings = {"start": str(data / "start.weights.h5"), "steps": 2, "epoch_steps": 1}
+    for backend in ("jax", "tensorflow"):
+        environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        finish(script(data, backend, environment, settings, vgg_weights=str(vgg)))
+    logs = [
+        list(csv.DictReader((data / f"{backend}.csv").read_text().splitlines()))
+        for backend in ("jax", "tensorflow")
+    ]
+    for ours, theirs in zip(*logs, strict=True):
+        for term in ("loss", "content", "style", "tv"):
+            assert float(ours[term]) == pytest.approx(float(theirs[term]), rel=1e-3)
+
+
+@pytest.mark.slow
+def test_two_devices_take_the_same_step_as_one_on_tensorflow(data):
+    code = """
+import numpy as np, tensorflow as tf, keras
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+exec({script!r})
+"""
+    results = []
+    for devices in (1, 2):
+        settings = {**SMALL, "steps": 1, "epoch_steps": 1, "batch_size": 4}
+        inner = SCRIPT.format(
+            settings=settings,
+            style=str(data / "style.png"),
+            content=str(data / "photographs"),
+            output=str(data / f"tf{devices}.weights.h5"),
+            extra={"vgg_weights": None, "devices": devices},
+        )
+        process = subprocess.run(
+            [sys.executable, "-c", code.format(script=inner)],
+            cwd=Path(__file__).resolve().parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stderr
+        results.append(gradients(data / f"tf{devices}.checkpoint.npz"))
+    assert_same_gradients(*results)
+
+
+def test_muon_moves_a_kernel_as_far_as_the_learning_rate_says_in_all_directions(data):
+    after = run(data, optimizer="muon", steps=1, epoch_steps=1, learning_rate=0.01)
+    keras.utils.set_random_seed(0)
+    before = transform_net("reflect", "nearest", width=4)
+    kernels = (net.get_layer("residual1_conv1").get_weights()[0] for net in (before, after))
+    moved = np.subtract(*kernels).reshape(-1, 16)  # 144 rows
+    lengths = np.linalg.svd(moved, compute_uv=False) / (0.2 * 144**0.5 * 0.01)
+    assert lengths.min() > 0.65 and lengths.max() < 1.25
+
+
+def test_mixed_precision_trains_and_saves_float32(data):
+    try:
+        network = run(data, precision="mixed_bfloat16", steps=2)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert all(variable.dtype == "float32" for variable in network.weights)
+    assert network.get_layer("down2").compute_dtype == "bfloat16"
+    assert all(np.isfinite(values).all() for values in arrays(data / "a.weights.h5"))

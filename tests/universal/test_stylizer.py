@@ -1,0 +1,242 @@
+"""The stylizer on narrow networks with random weights, and on the shipped ones."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from stylenet import encoders, images, universal
+from stylenet.colors import LUMA, keep_colors, match_colors
+from stylenet.universal.stylizer import UniversalStylizer
+from stylenet.wct import statistics, whitening_coloring_transform
+
+
+def picture(height=48, width=64, seed=0):
+    """Blurred noise: neighboring pixels are alike, colors correlated."""
+    random = np.random.default_rng(seed)
+    small = random.uniform(0, 255, (height // 6 + 2, width // 6 + 2, 3))
+    return images.resize(small @ random.dirichlet(np.ones(3), 3), (height, width))
+
+
+@pytest.fixture(scope="module")
+def stylizer():
+    """A stylizer of narrow networks with random weights."""
+    patch = pytest.MonkeyPatch()
+    patch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
+    keras.utils.set_random_seed(0)
+    whole = encoders.encoder("slim", encoders.layer_names(), rectified=False)
+    decoders = {level: universal_decoder(level) for level in encoders.LEVELS}
+
+    def level_encoder(network, levels, weights=None):
+        names = [encoders.level_name(level) for level in levels]
+        return keras.Model(whole.input, {name: whole.get_layer(name).output for name in names})
+
+    patch.setattr(universal, "level_encoder", level_encoder)
+    patch.setattr(universal, "load_decoder", lambda level, network: decoders[level])
+    yield UniversalStylizer("slim")
+    patch.undo()
+
+
+def universal_decoder(level):
+    from stylenet.universal.decoders import decoder
+
+    return decoder(level, "slim")
+
+
+@pytest.mark.parametrize("size", [(48, 64), (50, 37), (5, 70), (1, 1)])
+def test_a_result_has_exactly_the_photographs_size_and_range(stylizer, size):
+    result = stylizer.stylize(np.full((*size, 3), 90.0) + picture(*size) / 4, picture(40, 56, 1))
+    assert result.shape == (*size, 3)
+    assert result.dtype == np.float32
+    assert np.isfinite(result).all() and result.min() >= 0 and result.max() <= 255
+
+
+def test_one_level_is_encode_transform_decode(stylizer):
+    content, style = picture(), picture(32, 48, 1)
+    encoder = universal.level_encoder("slim", [2])
+    features, style_features = (encoder(x[None])["block2_conv1"] for x in (content, style))
+    transformed = whitening_coloring_transform(features, style_features, 0.7)
+    expected = universal.load_decoder(2, "slim")(transformed)
+    expected = np.clip(ops.convert_to_numpy(expected)[0], 0, 255)
+    found = stylizer.stylize(content, style, alpha=0.7, levels=[2])
+    np.testing.assert_allclose(found, expected, atol=0.05)
+
+
+def test_levels_follow_each_other_in_the_order_given_each_with_its_alpha(stylizer):
+    content, style = picture(), picture(seed=1)
+    first = stylizer.stylize(content, style, alpha=0.2, levels=[3])
+    expected = stylizer.stylize(first, style, alpha=0.9, levels=[1])
+    found = stylizer.stylize(content, style, alpha=[0.2, 0.9], levels=[3, 1])
+    np.testing.assert_allclose(found, expected, atol=0.05)
+
+
+def test_the_second_picture_of_a_size_is_drawn_like_the_first(stylizer):
+    style = stylizer.encode(picture(seed=1))
+    content = picture(80, 48, 5)
+    first, second = (stylizer.stylize(content, style, levels=[2, 1]) for _ in range(2))
+    np.testing.assert_allclose(first, second, atol=0.05)
+
+
+def test_alpha_0_is_the_reconstruction(stylizer):
+    content = picture()
+    found = stylizer.stylize(content, picture(seed=1), alpha=0, levels=[2])
+    np.testing.assert_allclose(found, stylizer.reconstruct(content, 2), atol=1e-3)
+
+
+def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeypatch):
+    content, style = picture(), picture(seed=1)
+    found = stylizer.stylize(content, style, alpha=0, levels=[5, 4, 3])
+    np.testing.assert_allclose(found, content, atol=0.01)
+    drawn = stylizer.reconstruct(content, 4)
+    assert np.abs(drawn - content).mean() > 1
+    encoder, decoder = universal.level_encoder("slim", [4]), universal.load_decoder(4, "slim")
+    features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
+    styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(universal, "PASSES", {})
+        found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
+    expected = np.clip(ops.convert_to_numpy(styled) + 0.3 * (content - drawn), 0, 255)
+    np.testing.assert_allclose(found, expected, atol=0.05)
+    drawn = stylizer.reconstruct(content, 3)
+    encoder, decoder = universal.level_encoder("slim", [3]), universal.load_decoder(3, "slim")
+    features, style_features = (encoder(x[None])["block3_conv1"] for x in (content, style))
+    styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
+    found = stylizer.stylize(content, style, alpha=0.7, levels=[3])
+    expected = ops.convert_to_numpy(styled) + content - ops.convert_to_numpy(decoder(features))[0]
+    np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
+
+
+def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monkeypatch):
+    passes = []
+
+    def step(level):
+        return lambda image, alpha, *others: passes.append((level, round(float(alpha), 5))) or image
+
+    monkeypatch.setattr(stylizer, "_step", step)
+    stylizer.stylize(picture(), picture(seed=1), alpha=0.84, levels=[5, 4, 3])
+    assert passes == [(5, 0.84), (4, 0.6), (4, 0.6), (3, 0.84)]  # 0.4 * 0.4 = 1 - 0.84
+    for level in encoders.LEVELS:
+        left = [np.prod(1 - np.array(universal.strengths(a, level))) for a in (0.0, 0.3, 1.0)]
+        np.testing.assert_allclose(left, [1, 0.7, 0], atol=1e-9)
+
+
+def test_level_5_drops_more_directions_than_the_others():
+    """Of three directions the weakest has 0.25 % of the largest variance."""
+    random = np.random.default_rng(0)
+    content = (random.normal(size=(1, 30, 40, 3)) * [1, 0.5, 0.05]).astype("float32")
+    style = [statistics((128 + 9 * random.normal(size=(1, 30, 40, 3))).astype("float32"))]
+
+    def rank(level):
+        drawn = universal.restyle(content, content, lambda maps: maps, level, 1.0, style)
+        return np.linalg.matrix_rank(np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T), 0.1)
+
+    assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
+
+
+def test_details_stay_where_no_mask_is(stylizer):
+    content, style = picture(64, 96), picture(seed=1)
+    left = np.zeros(content.shape[:2])
+    left[:, :48] = 1
+    for _ in range(2):  # of a picture's size, the second graph is another one
+        found = stylizer.stylize(content, style, masks=[left], levels=[4], alpha=1)
+        np.testing.assert_allclose(found[:, 80:], content[:, 80:], atol=0.05)
+    everywhere = stylizer.stylize(
+        content, style, masks=[np.ones(content.shape[:2])], levels=[4], alpha=1
+    )
+    np.testing.assert_allclose(
+        everywhere, stylizer.stylize(content, style, levels=[4], alpha=1), atol=1
+    )
+
+
+def test_an_encoding_stands_for_the_style(stylizer):
+    content, style = picture(), picture(seed=1)
+    expected = stylizer.stylize(content, style)
+    found = stylizer.stylize(content, stylizer.encode(style))
+    np.testing.assert_allclose(found, expected, atol=0.05)
+
+
+def test_the_weights_of_two_styles_need_not_add_up_to_1(stylizer):
+    content, styles = picture(), [picture(seed=1), picture(32, 48, 2)]
+    found = stylizer.stylize(content, styles, style_weights=[1, 3])
+    expected = stylizer.stylize(content, styles, style_weights=[0.25, 0.75])
+    np.testing.assert_allclose(found, expected, atol=0.05)
+    alone = stylizer.stylize(content, styles, style_weights=[1, 0])
+    np.testing.assert_allclose(alone, stylizer.stylize(content, styles[0]), atol=0.05)
+
+
+def test_a_mask_of_everything_changes_nothing_and_each_region_gets_its_style(stylizer):
+    content, styles = picture(), [picture(seed=1), picture(seed=2)]
+    everywhere = np.ones(content.shape[:2])
+    found = stylizer.stylize(content, styles[:1], masks=[everywhere], levels=[1], alpha=1)
+    expected = stylizer.stylize(content, styles[0], levels=[1], alpha=1)
+    np.testing.assert_allclose(found, expected, atol=0.05)
+    left = np.zeros(content.shape[:2])
+    left[:, :32] = 1
+    found = stylizer.stylize(content, styles, masks=[left, 1 - left], levels=[1], alpha=1)
+    crop = stylizer.stylize(content[:, :32], styles[0], levels=[1], alpha=1)
+    np.testing.assert_allclose(found[:, :30], crop[:, :30], atol=12)  # the border mirrors the crop
+    assert np.abs(found[:, 34:] - expected[:, 34:]).mean() > 1
+
+
+def test_where_no_mask_is_the_photograph_is_only_reconstructed(stylizer):
+    content = picture()
+    left = np.zeros(content.shape[:2])
+    left[:, :32] = 1
+    found = stylizer.stylize(content, [picture(seed=1)], masks=[left], levels=[1], alpha=1)
+    np.testing.assert_allclose(found[:, 34:], stylizer.reconstruct(content, 1)[:, 34:], atol=1e-3)
+
+
+def test_the_photographs_colors_can_be_kept_or_given_to_the_style(stylizer):
+    content, style = picture(), picture(seed=1)
+    plain = stylizer.stylize(content, style, levels=[1])
+    kept = stylizer.stylize(content, style, levels=[1], colors="keep")
+    np.testing.assert_allclose(kept, keep_colors(plain, content), atol=0.05)
+    inside = (kept > 0).all(axis=2) & (kept < 255).all(axis=2)
+    np.testing.assert_allclose((kept @ LUMA)[inside], (plain @ LUMA)[inside], atol=0.1)
+    matched = stylizer.stylize(content, style, levels=[1], colors="match")
+    expected = stylizer.stylize(content, match_colors(style, content), levels=[1])
+    np.testing.assert_allclose(matched, expected, atol=0.05)
+
+
+def test_texture_is_made_from_noise_that_the_seed_decides(stylizer):
+    style = stylizer.encode(picture(seed=1))
+    one, same, other = (
+        stylizer.synthesize_texture(style, (40, 33), passes=1, seed=seed) for seed in (0, 0, 1)
+    )
+    assert one.shape == (40, 33, 3)
+    # Whitening amplifies the rounding in which two graphs differ.
+    assert np.abs(one - same).mean() < 0.05 * np.abs(one - other).mean()
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"alpha": 1.2}, r"alpha in \[0, 1\]\. Received: 1\.2"),
+        ({"alpha": [0.5, 0.5]}, "one for each of 5 levels"),
+        ({"levels": (6,)}, r"levels among .* Received: \[6\]"),
+        ({"levels": ()}, "Received: none"),
+        ({"colors": "none"}, "colors to be one of"),
+        ({"style_weights": [1, 1]}, "style weight for each of 1 styles"),
+        ({"style_weights": [0]}, "not all 0"),
+        ({"masks": [np.ones((3, 3))]}, "masks of the photograph's size"),
+        ({"masks": [np.zeros((48, 64))]}, "Received an empty one"),
+    ],
+)
+def test_impossible_options_are_refused_by_name(stylizer, options, message):
+    with pytest.raises(ValueError, match=message):
+        stylizer.stylize(picture(), picture(seed=1), **options)
+
+
+def test_an_encoding_of_another_network_or_of_too_few_levels_is_refused(stylizer):
+    encoding = stylizer.encode(picture(), levels=[1, 2])
+    with pytest.raises(ValueError, match=r"Received: slim at levels \(1, 2\)"):
+        stylizer.stylize(picture(), encoding)
+    with pytest.raises(ValueError, match="encoded by slim"):
+        stylizer.stylize(picture(), encoding._replace(network="vgg19"), levels=[1])
+    with pytest.raises(ValueError, match="Received an encoding"):
+        stylizer.stylize(picture(), encoding, levels=[1], colors="match")
+
+
+def test_an_unknown_network_is_refused():
+    with pytest.raises(ValueError, match="Received: 'vgg16'"):
+        UniversalStylizer("vgg16")
