@@ -10,12 +10,14 @@ from . import filters as filters
 from . import flow as flow
 from . import gatys as gatys
 from . import images as images
+from . import inputs as inputs
 from . import layers as layers
 from . import losses as losses
 from . import notebook as notebook
 from . import optimization as optimization
 from . import sheets as sheets
 from . import speed as speed
+from . import stylizers as stylizers
 from . import training as training
 from . import universal as universal
 from . import video as video
@@ -28,6 +30,7 @@ from .feed_forward import train as train
 from .feed_forward import transform_net as transform_net
 from .images import load_image as load_image
 from .images import save_image as save_image
+from .stylizers import stylizer as stylizer
 from .universal import UniversalStylizer as UniversalStylizer
 from .weights import styles as styles
 

@@ -1,66 +1,26 @@
-"""Styles files: many of mixed sizes, bad ones reported; an input is never overwritten."""
+"""Draws files: many of mixed sizes, bad ones reported; an input is never overwritten."""
 
 import sys
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from stylenet import images, sheets
+from stylenet import images, sheets, weights
+from stylenet.stylizers import stylizer
+
+ROW = 3  # pictures a row of the contact sheet
 
 
-def stylize_files(
-    photos, style, output, max_size=None, strength=1.0, colors="style", suffix=".png"
-):
-    """Styles photographs and writes the results under the photographs' names.
-
-    Args:
-        photos: paths, folders and patterns.
-        style: as in `feed_forward.stylize`.
-        output: a picture for one photograph; a folder, made if need be, for several.
-        max_size: of the longer side, in pixels.
-        strength: 0 to 1, as in `feed_forward.stylize`.
-        colors: "style" or "keep", as in `feed_forward.stylize`.
-        suffix: of the pictures in a folder.
-
-    Returns:
-        0, or 1 if some of several photographs could not be read; each is named on stderr.
-
-    Raises:
-        ValueError, OSError: nothing could be done at all, or a single photograph failed.
-    """
-    paths, targets = _plan(photos, output, suffix)
-    from stylenet.feed_forward import stylizer as inference  # slow: only after the cheap checks
-
-    inference.check_options(strength, colors)
-    draw = inference.load_style(style)
-    return _each(
-        paths, targets, max_size, lambda image: inference.draw(image, draw, strength, colors)
-    )
-
-
-def universal_files(
-    photos,
-    paintings,
-    output,
-    max_size=None,
-    style_size=512,
-    masks=None,
-    network="slim",
-    suffix=".png",
-    **options,
-):
-    """Draws photographs in the style of any painting, which is encoded once for all of them.
+def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=()):
+    """Draws photographs and writes the results under the photographs' names.
 
     Args:
         photos: paths, folders and patterns.
-        paintings: paths of the styles.
         output: a picture for one photograph; a folder, made if need be, for several.
+        draw: a stylizer, see `stylenet.stylizer`, or any function of a picture.
         max_size: of the photographs' longer side, in pixels.
-        style_size: of the styles' longer side, in pixels.
-        masks: paths of pictures of the photographs' proportions, white where a style applies.
-        network: "slim" or "vgg19".
         suffix: of the pictures in a folder.
-        **options: of `UniversalStylizer.stylize`.
+        inputs: paths of what else is read, and must not be replaced.
 
     Returns:
         0, or 1 if some of several photographs could not be read; each is named on stderr.
@@ -68,33 +28,13 @@ def universal_files(
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
     """
-    paths, targets = _plan(photos, output, suffix)
-    _check_not_input(targets, (*paintings, *(masks or ())))
-    styles = [images.load_image(path, style_size) for path in paintings]
-    pictures = [images.load_image(path) for path in masks or ()]
-    from stylenet.universal.decoders import shipped_levels
-    from stylenet.universal.inputs import check_options
-    from stylenet.universal.stylizer import UniversalStylizer  # slow
-
-    options["levels"] = options.get("levels") or shipped_levels(network)
-    check_options(options.get("alpha", 0.6), options["levels"], options["colors"])
-    stylizer = UniversalStylizer(network)
-    if options["colors"] != "match":
-        styles = [stylizer.encode(style, options["levels"]) for style in styles]
-
-    def draw(image):
-        regions = [images.resize(mask, image.shape[:2]).mean(axis=2) / 255 for mask in pictures]
-        return stylizer.stylize(image, styles, masks=regions or None, **options)
-
-    return _each(paths, targets, max_size, draw)
-
-
-def _each(paths, targets, max_size, draw):
-    """Draws file after file; 1 if some of several failed, which are named on stderr."""
-    failures = 0
+    paths, targets = plan(photos, output, suffix, inputs)
+    draw, failures = getattr(draw, "draw", draw), 0
     for path, target in tqdm(list(zip(paths, targets, strict=True)), disable=len(paths) < 2):
         try:
-            images.save_image(target, draw(images.load_image(path, max_size)))
+            drawing = draw(images.load_image(path, max_size))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            images.save_image(target, drawing)
         except (ValueError, OSError) as error:
             if len(paths) == 1:
                 raise
@@ -103,8 +43,37 @@ def _each(paths, targets, max_size, draw):
     return 1 if failures else 0
 
 
+def plan(photos, output, suffix=".png", inputs=()):
+    """Which photographs become which pictures; checked before anything is made or drawn.
+
+    Args:
+        photos: as in `draw_files`, like the other three.
+        output: a picture, or a folder.
+        suffix: of the pictures in a folder.
+        inputs: paths that must not be replaced.
+
+    Returns:
+        Two lists of paths: the photographs, and where each result goes.
+
+    Raises:
+        ValueError, OSError: photographs that are not there, an output that can't be written, two
+            results of one name, or one that would replace what is read.
+    """
+    paths, output = images.find_images(photos), Path(output)
+    photos = [photos] if isinstance(photos, str | Path) else photos
+    # Several photographs, a folder of them or a pattern go to a folder.
+    one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
+    if one and not output.is_dir():
+        targets = [output]
+        images.check_output_path(output)
+    else:
+        targets = _in_folder(paths, output, suffix)
+    _check_collisions(paths, targets, inputs)
+    return paths, targets
+
+
 def demo(photo, output):
-    """Styles one photograph with every shipped style and arranges a contact sheet.
+    """Draws one photograph in every shipped style and arranges a contact sheet.
 
     Args:
         photo: path of the photograph.
@@ -113,101 +82,42 @@ def demo(photo, output):
     Returns:
         The paths written, the contact sheet last.
     """
-    from stylenet import weights
-    from stylenet.feed_forward import stylizer as inference
-
     content_image = images.load_image(photo)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     pictures, written = [content_image], []
     for name in tqdm(weights.styles()):
-        pictures.append(inference.stylize(content_image, name))
+        pictures.append(stylizer(name).draw(content_image))
         written.append(output / f"{Path(photo).stem}_{name}.png")
         images.save_image(written[-1], pictures[-1])
     captions = ["photograph", *weights.styles()]
-    rows = [pictures[i : i + 3] for i in range(0, len(pictures), 3)]
-    sheet = sheets.contact_sheet(rows, [captions[i : i + 3] for i in range(0, len(captions), 3)])
+    rows = [
+        [values[i : i + ROW] for i in range(0, len(values), ROW)] for values in (pictures, captions)
+    ]
     written.append(output / "contact_sheet.png")
-    images.save_image(written[-1], sheet)
+    images.save_image(written[-1], sheets.contact_sheet(*rows))
     return written
 
 
-def optimize_file(
-    photo, paintings, output, max_size=512, style_size=None, masks=None, start="content", **options
-):
-    """Draws a photograph by Gatys' method, from files to a file.
-
-    Args:
-        photo: path of the photograph.
-        paintings: paths of the styles.
-        output: the picture to write.
-        max_size: the photograph's longer side at most, in pixels.
-        style_size: the styles' longer side at most, by default the photograph's.
-        masks: paths of pictures of the photograph's proportions, white where a style applies.
-        start: as in `gatys.stylize`, or the path of a picture.
-        **options: of `gatys.stylize`.
-
-    Raises:
-        ValueError, OSError: bad input, before the loss network is loaded.
-    """
-    images.check_output_path(output)
-    starts = [start] if start not in ("content", "noise") else []
-    _check_not_input([Path(output)], (photo, *paintings, *(masks or ()), *starts))
-    content = images.load_image(photo, max_size)
-    size = content.shape[:2]
-    styles = [images.load_image(path, style_size or max(size)) for path in paintings]
-    if masks:
-        pictures = [images.resize(images.load_image(path), size) for path in masks]
-        options["masks"] = [picture.mean(axis=2) / 255 for picture in pictures]
-    if starts:
-        start = images.resize(images.load_image(start), size)
-    from stylenet import gatys  # slow: only after the cheap checks
-
-    needed = gatys.memory(*size, options.get("levels", 1))
-    print(f"{size[1]} x {size[0]} pixels take about {needed:.1f} GB of memory.")
-    result = gatys.stylize(content, styles, start=start, **options)
-    images.save_image(output, result.image)
-
-
-def _plan(photos, output, suffix):
-    """The photographs and where each result goes; a ValueError before anything is written."""
-    paths, output = images.find_images(photos), Path(output)
-    # Several photographs, a folder of them or a pattern go to a folder.
-    one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
-    return paths, _targets(paths, output, suffix, folder=not one or output.is_dir())
-
-
-def _targets(paths, output, suffix, folder):
-    if not folder:
-        images.check_output_path(output)
-        targets = [output]
-    else:
-        if output.suffix.lower() in images.OUTPUT_FORMATS or output.is_file():
-            raise ValueError(
-                f"Expected a folder as output for {len(paths)} photographs. Received: {output}"
-            )
-        output.mkdir(parents=True, exist_ok=True)
-        targets = [output / f"{path.stem}{suffix}" for path in paths]
-        images.check_output_path(targets[0])
-    _check_collisions(paths, targets)
+def _in_folder(paths, output, suffix):
+    if output.suffix.lower() in images.OUTPUT_FORMATS or output.is_file():
+        raise ValueError(
+            f"Expected a folder as output for {len(paths)} photographs. Received: {output}"
+        )
+    targets = [output / f"{path.stem}{suffix}" for path in paths]
+    existing = next(folder for folder in (output, *output.parents) if folder.exists())
+    images.check_output_path(existing / targets[0].name)
     return targets
 
 
-def _check_not_input(targets, inputs):
-    resolved = {Path(path).resolve() for path in inputs}
-    same = [target for target in targets if target.resolve() in resolved]
-    if same:
-        raise ValueError(f"Expected an output that is none of the inputs. Received: {same[0]}.")
-
-
-def _check_collisions(paths, targets):
+def _check_collisions(paths, targets, inputs):
     twice = {target for target in targets if targets.count(target) > 1}
     if twice:
         raise ValueError(
             f"Expected photographs of different names, but several would become {twice.pop()}. "
-            "Style them in separate runs."
+            "Draw them in separate runs."
         )
-    sources = {path.resolve() for path in paths}
+    sources = {Path(path).resolve() for path in (*paths, *inputs)}
     same = [target for target in targets if target.resolve() in sources]
     if same:
         raise ValueError(f"Expected an output that does not replace its input: {same[0]}")

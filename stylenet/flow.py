@@ -20,14 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-try:
-    import cv2
-except ImportError as error:
-    raise ImportError("Video needs OpenCV and PyAV: pip install -e '.[video]'.") from error
+from stylenet import extras
+
+cv2 = extras.load("cv2")
 
 # How fine the finest scale is (pixels halved so often), how smooth flow is, and how often refined.
 PRESETS = {"medium": (1, 60.0, 10), "fine": (0, 60.0, 20)}
-INTERPOLATIONS = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
+INTERPOLATIONS = {"bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
 SMALLEST = 16  # pixels: DIS compares patches of 8 pixels, at half the resolution
 FLO_MAGIC = np.float32(202021.25)
 
@@ -106,6 +105,12 @@ def warp(image, flow, interpolation="bilinear"):
 
     Raises:
         ValueError: a flow of another size, or an unknown interpolation.
+
+    Example:
+        >>> image = np.arange(12.0).reshape(3, 4)
+        >>> flow = np.zeros((3, 4, 2)) + (1, 0)  # each pixel comes from its right neighbor
+        >>> warp(image, flow)[0].tolist()
+        [1.0, 2.0, 3.0, 3.0]
     """
     if np.shape(flow) != (*np.shape(image)[:2], 2):
         raise ValueError(
@@ -117,9 +122,9 @@ def warp(image, flow, interpolation="bilinear"):
             f"Expected interpolation to be one of {list(INTERPOLATIONS)}. "
             f"Received: {interpolation!r}."
         )
-    targets = flow + positions(flow.shape[:2])
+    targets = np.float32(flow) + positions(np.shape(flow)[:2])
     image = np.asarray(image, "float32")
-    how = INTERPOLATIONS[interpolation]
+    how = getattr(cv2, INTERPOLATIONS[interpolation])
     return cv2.remap(image, targets, None, how, borderMode=cv2.BORDER_REPLICATE)
 
 

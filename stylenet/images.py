@@ -3,15 +3,14 @@
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
 
-import glob
 import io
-import os
-import secrets
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
+
+from stylenet import files
 
 # Below the limit at which Pillow itself refuses (179 million), so that ours is the one that counts.
 MAX_PIXELS = 150_000_000
@@ -30,6 +29,7 @@ OUTPUT_FORMATS = {
     ".bmp": ("BMP", {}),
 }
 _WHITE = 255.0
+FEW = 16  # pixels; so small a picture may well be black
 
 
 def load_image(path, max_size=None, max_pixels=None):
@@ -50,6 +50,12 @@ def load_image(path, max_size=None, max_pixels=None):
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: if there is no file to read.
         ValueError: if the file is no picture, is damaged, or has more than `max_pixels` pixels.
+
+    Example:
+        >>> folder = getfixture("tmp_path")
+        >>> save_image(folder / "grey.png", np.full((30, 40, 3), 128))
+        >>> load_image(folder / "grey.png", max_size=20).shape
+        (15, 20, 3)
     """
     with _open_file(Path(path)) as file:
         try:
@@ -61,6 +67,29 @@ def load_image(path, max_size=None, max_pixels=None):
                 f"Cannot read {str(path)!r}: expected an intact picture ({known}): {reason}"
             ) from error
     return limit_size(image, max_size)
+
+
+def picture_size(path, max_size=None):
+    """The (height, width) that `load_image` would give, read from the file's head alone.
+
+    Args:
+        path: as in `load_image`.
+        max_size: as in `load_image`.
+
+    Raises:
+        OSError, ValueError: as `load_image`, as far as the head tells.
+    """
+    with _open_file(Path(path)) as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        try:
+            with Image.open(file, formats=INPUT_FORMATS) as picture:
+                width, height = picture.size
+                turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        except Exception as error:  # as in `load_image`
+            raise ValueError(f"Cannot read {str(path)!r}: {error}") from error
+    height, width = (width, height) if turned else (height, width)
+    scale = min(1.0, (max_size or max(height, width)) / max(height, width))
+    return tuple(max(1, round(side * scale)) for side in (height, width))
 
 
 def _open_file(path):
@@ -86,7 +115,19 @@ def _decode(file, max_pixels):
                     f"{picture.width} x {picture.height} pixels are more than the limit of "
                     f"{max_pixels}; reduce the picture first"
                 )
-            return _over_white(_to_srgb(_to_eight_bits(_upright(picture))))
+            return from_pillow(picture)
+
+
+def from_pillow(picture):
+    """A Pillow picture as an array, as `load_image` reads a file.
+
+    Args:
+        picture: a `PIL.Image.Image` of any mode.
+
+    Returns:
+        float32 array (height, width, 3) in [0, 255].
+    """
+    return _over_white(_to_srgb(_to_eight_bits(_upright(picture))))
 
 
 def _upright(picture):
@@ -141,22 +182,35 @@ def save_image(path, image):
         image: array (height, width, 3), float or integer, in [0, 255].
 
     Raises:
-        ValueError: if the suffix is unknown, or `image` has another shape or non-finite values.
+        ValueError: if the suffix is unknown, or `image` has another shape, non-finite values, or
+            floats that are meant to be in [0, 1].
         OSError: if the file cannot be written; an existing file is then left as it was.
+
+    Example:
+        >>> save_image(getfixture("tmp_path") / "white.jpg", np.full((30, 40, 3), 255))
     """
     check_output_path(path)
-    pixels = _to_uint8(as_image(image))
+    image = as_image(image)
+    check_scale(image)
+    write_pixels(path, _to_uint8(image))
+
+
+def write_pixels(path, pixels):
+    """Write a picture that is known to be one; the file appears complete or not at all.
+
+    Args:
+        path: as in `save_image`.
+        pixels: uint8 array (height, width, 3).
+
+    Raises:
+        OSError: if the file cannot be written; an existing file is then left as it was.
+    """
     format_name, options = OUTPUT_FORMATS[Path(path).suffix.lower()]
-    target = Path(os.path.realpath(path))  # a link stays a link: the file behind it is replaced
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with open(temporary, "xb") as file:
+        with files.written_whole(path) as part, open(part, "xb") as file:
             Image.fromarray(pixels).save(file, format_name, **options)
-        os.replace(temporary, target)
     except (OSError, ValueError) as error:
         raise OSError(f"Cannot write {str(path)!r}: {error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def check_output_path(path):
@@ -170,21 +224,7 @@ def check_output_path(path):
         IsADirectoryError, FileNotFoundError, NotADirectoryError, PermissionError: if `path` is a
             folder, or its folder is missing, is a file, or is not writable.
     """
-    name, suffix = repr(str(path)), Path(path).suffix.lower()
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(f"Expected the name of a picture, but {name} is a folder.")
-    if suffix not in OUTPUT_FORMATS:
-        known = ", ".join(OUTPUT_FORMATS)
-        raise ValueError(f"Expected a file name that ends in one of {known}; received {name}.")
-    if not target.parent.exists():
-        raise FileNotFoundError(f"Cannot write {name}: its folder does not exist; create it first.")
-    if not target.parent.is_dir():
-        raise NotADirectoryError(f"Cannot write {name}: '{target.parent}' is not a folder.")
-    if target.exists() and not target.is_file():
-        raise ValueError(f"Cannot write {name}: it is not a regular file.")
-    if not all(os.access(item, os.W_OK) for item in (target.parent, target) if item.exists()):
-        raise PermissionError(f"Cannot write {name}: no permission.")
+    files.check_writable(path, tuple(OUTPUT_FORMATS), "picture")
 
 
 def as_image(image):
@@ -199,6 +239,33 @@ def as_image(image):
     if not np.isfinite(image).all():
         raise ValueError("Expected finite values in [0, 255]; the picture has NaN or infinity.")
     return image
+
+
+def check_range(image, name="the picture"):
+    """Raises a ValueError unless values are finite, in [0, 255], and not meant to be in [0, 1].
+
+    Args:
+        image: array (height, width, channels).
+        name: what it is, for the message.
+    """
+    lowest, highest = float(image.min()), float(image.max())
+    if not np.isfinite([lowest, highest]).all():
+        raise ValueError(f"Expected {name} of finite values in [0, 255]. Received NaN or infinity.")
+    if lowest < 0 or highest > 255:
+        raise ValueError(
+            f"Expected {name} in [0, 255]. Received values from {lowest:.4g} to {highest:.4g}."
+        )
+    check_scale(image, name)
+
+
+def check_scale(image, name="the picture"):
+    """Raises a ValueError if a picture is meant to be in [0, 1]: it would come out black."""
+    highest = float(image.max())
+    if 0 < highest <= 1 and image.shape[0] * image.shape[1] > FEW and (image % 1).any():
+        raise ValueError(
+            f"Expected {name} in [0, 255]. Received floats of at most {highest:.4g}: if they are "
+            "in [0, 1], multiply them by 255."
+        )
 
 
 def _to_uint8(pixels):
@@ -285,25 +352,4 @@ def find_images(paths):
         FileNotFoundError: if a path does not exist.
         ValueError: if a folder or a pattern has no picture.
     """
-    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
-    found = {}
-    for file in (file for path in paths for file in _expand(Path(path))):
-        found.setdefault(os.path.abspath(file), file)
-    return list(found.values())
-
-
-def _expand(path):
-    if path.is_dir():
-        candidates = [file for file in path.iterdir() if not file.name.startswith(".")]
-    elif path.exists():
-        return [path]
-    elif glob.has_magic(str(path)):
-        candidates = map(Path, glob.glob(str(path), recursive=True))
-    else:
-        raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
-    known = (file for file in candidates if file.suffix.lower() in INPUT_SUFFIXES)
-    files = sorted(file for file in known if file.is_file())
-    if not files:
-        known = ", ".join(INPUT_SUFFIXES)
-        raise ValueError(f"There is no picture ({known}) in {str(path)!r}.")
-    return files
+    return files.find(paths, INPUT_SUFFIXES, "picture")

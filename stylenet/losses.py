@@ -38,6 +38,11 @@ def gram_matrix(features):
         ValueError: features that do not have four axes.
 
     Reference: Johnson et al. 2016, equation 3.
+
+    Example:
+        >>> maps = ops.ones((1, 4, 5, 2))  # two channels that are always one
+        >>> ops.convert_to_numpy(gram_matrix(maps))[0].tolist()
+        [[0.5, 0.5], [0.5, 0.5]]
     """
     if len(features.shape) != 4:
         raise ValueError(

@@ -54,6 +54,12 @@ def whiten(features, mask=None):
         ValueError: features that do not have four axes.
 
     Reference: Li et al. 2017, equation 2.
+
+    Example:
+        >>> maps = keras.random.normal((1, 8, 8, 2), seed=0)
+        >>> white = ops.convert_to_numpy(whiten(maps)).reshape(-1, 2)
+        >>> (white.T @ white / (len(white) - 1) + 1e-4).round(3).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
     """
     mean, covariance = _moments(features, mask)
     return _apply(_power(covariance, -0.5), features - mean)

@@ -10,6 +10,8 @@ import os
 import warnings
 from pathlib import Path
 
+from stylenet import files
+
 VARIABLE = "STYLENET_WEIGHTS"
 SUFFIX = ".weights.h5"
 
@@ -78,6 +80,10 @@ def styles():
     Returns:
         A dict: name to training record (a dict with "file", "sha256", "bytes", "license",
         "style", "training" and more), in alphabetical order.
+
+    Example:
+        >>> list(styles())
+        ['composition_vii', 'starry_night', 'the_scream', 'udnie', 'wave']
     """
     records = (json.loads(path.read_text()) for path in sorted(weights_folder().glob("*.json")))
     return {record["name"]: record for record in records if record["kind"] == "style"}
@@ -137,18 +143,10 @@ def record_of(name):
     return json.loads(path.read_text()) if Path(name).is_file() and path.is_file() else None
 
 
-def check_writable(path):
-    """Raises a PermissionError if a file can't be created beside `path`."""
-    probe = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.probe")
-    probe.touch()
-    probe.unlink()
-
-
 def write_json(path, record):
-    """Writes a record, moved into place when complete."""
-    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
-    temporary.write_text(json.dumps(record, indent=2) + "\n")
-    os.replace(temporary, path)
+    """Writes a record; it appears complete or not at all."""
+    with files.written_whole(path) as part:
+        part.write_text(json.dumps(record, indent=2) + "\n")
 
 
 def save_network(network, path, options, dtype="float32"):
@@ -163,17 +161,12 @@ def save_network(network, path, options, dtype="float32"):
     """
     import h5py
 
-    path = Path(path)
-    temporary = path.with_name(f".{path.name.removesuffix(SUFFIX)}.{os.getpid()}{SUFFIX}")
-    try:
-        network.save_weights(temporary)
-        with h5py.File(temporary, "r+") as file:
+    with files.written_whole(path) as part:
+        network.save_weights(part)
+        with h5py.File(part, "r+") as file:
             file.attrs["stylenet"] = json.dumps(options)
         if dtype != "float32":
-            _convert(temporary, dtype)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            _convert(part, dtype)
 
 
 def _convert(path, dtype):
@@ -183,22 +176,21 @@ def _convert(path, dtype):
     """
     import h5py
 
-    target = path.with_name(path.name + ".part")
-    try:
-        with h5py.File(path, "r") as old, h5py.File(target, "w") as new:
-            new.attrs.update(old.attrs)
+    with (
+        files.written_whole(path) as part,
+        h5py.File(path, "r") as old,
+        h5py.File(part, "w") as new,
+    ):
+        new.attrs.update(old.attrs)
 
-            def copy(name, item):
-                if isinstance(item, h5py.Dataset):
-                    new.create_dataset(name, data=item[()].astype(dtype))
-                else:
-                    new.require_group(name)
-                new[name].attrs.update(item.attrs)
+        def copy(name, item):
+            if isinstance(item, h5py.Dataset):
+                new.create_dataset(name, data=item[()].astype(dtype))
+            else:
+                new.require_group(name)
+            new[name].attrs.update(item.attrs)
 
-            old.visititems(copy)
-        os.replace(target, path)
-    finally:
-        target.unlink(missing_ok=True)
+        old.visititems(copy)
 
 
 def network_options(name):

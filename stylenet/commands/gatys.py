@@ -23,6 +23,7 @@ def gatys(
     ] = None,
     start: Annotated[str, Option(help="content, noise, or a picture.")] = "content",
     optimizer: Annotated[str, Option(help="lbfgs or adam.")] = "lbfgs",
+    strength: Annotated[float, Option(help="Fades: 0, the photograph, to 1.")] = 1.0,
     colors: Annotated[str, Option(help="style, match or keep.")] = "style",
     network: Annotated[str | None, Option(help="vgg19, vgg16 or slim.")] = None,
     pooling: Annotated[str | None, Option(help="max or average.")] = None,
@@ -38,30 +39,35 @@ def gatys(
 
     Example: stylenet gatys photo.jpg painting.jpg -o out.png
     """
-    from stylenet import batch
+    from stylenet import batch, images
+    from stylenet.stylizers import stylizer
 
-    changes = {
-        "network": network,
-        "pooling": pooling,
-        "content_weight": content_weight,
-        "style_weight": style_weight,
-        "tv_weight": tv_weight,
-    }
-    batch.optimize_file(
-        photo,
+    read = (*paintings, *(mask or ()), *([start] if start not in ("content", "noise") else []))
+    batch.plan([photo], output, inputs=read)  # before anything slow
+    height, width = images.picture_size(photo, max_size)
+    draw = stylizer(
         paintings,
-        output,
-        max_size,
-        style_size,
-        mask,
-        start,
+        "gatys",
         num_steps=steps,
-        levels=levels,
         preset=preset,
-        style_weights=share or None,
+        shares=share or None,
+        masks=mask or None,
+        start=start,
         optimizer=optimizer,
-        colors=colors,
-        seed=seed,
+        scales=levels,
+        style_size=style_size,
+        network=network,
+        pooling=pooling,
+        content_weight=content_weight,
+        style_weight=style_weight,
+        tv_weight=tv_weight,
         weights=vgg_weights,
-        **{name: value for name, value in changes.items() if value is not None},
+        seed=seed,
+        strength=strength,
+        colors=colors,
     )
+    from stylenet.gatys import memory
+
+    needed = memory(height, width, levels)
+    print(f"{width} x {height} pixels take about {needed:.1f} GB of memory.")
+    return batch.draw_files([photo], output, draw, max_size, inputs=read)

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from stylenet import weights
-from stylenet.feed_forward import stylizer as inference
 from stylenet.images import load_image, resize, save_image
-from stylenet.universal.stylizer import UniversalStylizer
+from stylenet.stylizers import stylizer
 
 # Before Gradio is imported: it calls home otherwise.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -111,20 +110,15 @@ def stylize(photo, swatch, style, strength, keep):
     try:
         content, colors = unpack(photo), "keep" if keep else "style"
         if style == PAINTING:
-            picture = universal().stylize(content, unpack(swatch), float(strength), colors=colors)
+            draw = stylizer(unpack(swatch), "universal", alpha=float(strength), colors=colors)
         elif style in weights.styles():  # not a path: browsers can send anything
-            picture = inference.stylize(content, style, float(strength), colors)
+            draw = stylizer(style, strength=float(strength), colors=colors)
         else:
             raise ValueError(f"Expected one of the styles {[*weights.styles()]}.")
+        picture = draw.draw(content)
     except (OSError, ValueError) as error:
         return warn(error)
     return panel(picture, "", ".png", f"{style}.png")
-
-
-@functools.cache
-def universal():
-    """Any painting's stylizer, loaded when the first painting comes."""
-    return UniversalStylizer("slim")
 
 
 @functools.lru_cache(maxsize=32)
@@ -134,7 +128,7 @@ def show_style(name):
         return ""
     record = weights.styles()[name]
     noise = np.random.default_rng(0).uniform(0, 255, (8, 12, 3)).astype("float32")
-    strokes = inference.stylize(resize(noise, (256, 384)), name)
+    strokes = stylizer(name).draw(resize(noise, (256, 384)))
     return panel(strokes, f"{record['title']}: its strokes, drawn over a blur", ".jpg")
 
 

@@ -20,5 +20,8 @@ def stylize(
     Example: stylenet stylize photo.jpg -s wave -o out.png
     """
     from stylenet import batch
+    from stylenet.stylizers import stylizer
 
-    return batch.stylize_files(photos, style, output, max_size, strength, colors, suffix)
+    batch.plan(photos, output, suffix)  # before anything slow
+    draw = stylizer(style, strength=strength, colors=colors)
+    return batch.draw_files(photos, output, draw, max_size, suffix)

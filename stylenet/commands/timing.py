@@ -4,7 +4,6 @@ Jing et al., "Neural Style Transfer: A Review", https://arxiv.org/abs/1705.04058
 the same for the methods of 2018 on a GPU; `stylenet.figures.runtimes` draws both.
 """
 
-import json
 import os
 import platform
 import statistics
@@ -16,6 +15,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 import stylenet
+from stylenet import weights
 
 GATYS_STEPS = 500
 
@@ -87,10 +87,7 @@ def _processor():
 
 def write(result, path):
     """Writes what `measure` returns as JSON; moved into place when it is complete."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(result, indent=2) + "\n")
-    part.replace(path)
+    weights.write_json(path, result)
 
 
 def _feed_forward(size, rounds, weights):

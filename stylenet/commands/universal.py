@@ -26,6 +26,7 @@ def universal(
     mask: Annotated[
         list[Path] | None, Option(help="White where a style applies; a picture for each style.")
     ] = None,
+    strength: Annotated[float, Option(help="Fades: 0, the photograph, to 1.")] = 1.0,
     colors: Annotated[str, Option(help="style, match or keep.")] = "style",
     suffix: Annotated[str, Option(help="Format of the pictures in a folder.")] = ".png",
 ):
@@ -34,21 +35,23 @@ def universal(
     Example: stylenet universal photo.jpg painting.jpg -o out.png --alpha 0.6
     """
     from stylenet import batch
+    from stylenet.stylizers import stylizer
 
-    return batch.universal_files(
-        [photo],
+    read = (*paintings, *(mask or ()))
+    batch.plan([photo], output, suffix, read)  # before anything slow
+    draw = stylizer(
         paintings,
-        output,
-        max_size,
-        style_size,
-        mask,
-        network,
-        suffix,
+        "universal",
         alpha=_alpha(alpha),
         levels=_levels(levels),
-        style_weights=share or None,
+        network=network,
+        style_size=style_size,
+        shares=share or None,
+        masks=mask or None,
+        strength=strength,
         colors=colors,
     )
+    return batch.draw_files([photo], output, draw, max_size, suffix, read)
 
 
 def _alpha(values):

@@ -32,6 +32,7 @@ import h5py
 import numpy as np
 
 from stylenet.feed_forward.network import transform_net
+from stylenet.files import check_writable
 from stylenet.weights import SUFFIX, save_network
 
 COURSE_NETWORK = {"padding": "zero", "upsampling": "transposed", "width": 32}
@@ -110,15 +111,11 @@ def _check_input(path):
 
 def _check_output(old, new):
     """Checks, before any work is done, that `new` can be written."""
-    name = repr(str(new))
-    if not new.name.endswith(SUFFIX):
-        raise ValueError(f"Expected an output file that ends in {SUFFIX}; received {name}.")
-    if new.is_dir():
-        raise IsADirectoryError(f"Expected an output file, but {name} is a folder.")
-    if not new.parent.is_dir():
-        raise FileNotFoundError(f"Cannot write {name}: its folder does not exist; create it first.")
+    check_writable(new, (SUFFIX,), "weights file")
     if old.exists() and new.exists() and new.samefile(old):
-        raise ValueError(f"Expected another output file than the input {name}; choose a new name.")
+        raise ValueError(
+            f"Expected another output file than the input {str(new)!r}; choose a new name."
+        )
 
 
 def _read(path):

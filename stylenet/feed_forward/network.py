@@ -98,6 +98,10 @@ def transform_net(padding="zero", upsampling="transposed", width=32, name="trans
         ValueError: an unknown padding or upsampling, or a width below 1.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+
+    Example:
+        >>> transform_net().count_params()
+        1677638
     """
     _check_options(padding, upsampling, width)
     inputs = keras.Input((None, None, 3), name="pictures")

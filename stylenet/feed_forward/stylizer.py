@@ -15,8 +15,8 @@ import functools
 
 import numpy as np
 
-from stylenet import images, weights
-from stylenet.colors import keep_colors
+from stylenet import images, inputs, weights
+from stylenet.colors import finish
 from stylenet.feed_forward.network import load_network
 from stylenet.speed.network import fast_network
 
@@ -27,15 +27,13 @@ SMALLEST = 16  # pixels; below, mirroring at a quarter of the resolution runs ou
 def stylize(content_image, style, strength=1.0, colors="style"):
     """Draws a photograph in a style.
 
-    y = (1 - strength) x + strength f(x): the strength fades between photograph x and result
-    f(x) pixel by pixel. It needs nothing from the network, so that it works with every style;
-    0 gives exactly the photograph, and the distance from it grows in proportion.
-
     Args:
-        content_image: `(height, width, 3)`, RGB in [0, 255], any size.
+        content_image: `(height, width, 3)`, RGB in [0, 255], any size; or what `inputs.picture`
+            converts to that.
         style: a shipped style's name (see `stylenet styles`), the path of a weights file, or a
             network from `transform_net`.
-        strength: 0 to 1.
+        strength: 0, the photograph, to 1, the full style; it fades between them, see
+            `colors.finish`.
         colors: "style", or "keep" for the photograph's own chroma, see `colors.keep_colors`.
 
     Returns:
@@ -46,25 +44,34 @@ def stylize(content_image, style, strength=1.0, colors="style"):
         FileNotFoundError: there is no such weights file.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+
+    Example:
+        >>> import numpy as np
+        >>> grey = np.full((20, 30, 3), 128.0)
+        >>> stylize(grey, "wave").shape
+        (20, 30, 3)
     """
-    check_options(strength, colors)
-    content_image = _checked(content_image)
-    return draw(content_image, load_style(style), strength, colors)
-
-
-def draw(content_image, network, strength, colors):
-    """`stylize` with options already checked and a style already loaded by `load_style`."""
+    inputs.fraction("strength", strength)
+    inputs.choice("colors", colors, COLORS)
+    content_image = inputs.picture(content_image)
     if strength == 0:
         return content_image.copy()
+    return finish(paint(content_image, load_style(style)), content_image, strength, colors)
+
+
+def paint(content_image, network):
+    """What a network from `load_style` makes of a picture of any size, in full.
+
+    Args:
+        content_image: float32 `(height, width, 3)` in [0, 255].
+        network: a function of a batch whose sides are multiples of four.
+
+    Returns:
+        float32 `(height, width, 3)` in [0, 255].
+    """
     multiple = 4 if min(content_image.shape[:2]) >= SMALLEST else SMALLEST
     padded, (height, width) = images.pad_to_multiple(content_image, multiple)
-    stylized = np.asarray(network(padded[None]))[0, :height, :width]
-    stylized = np.clip(stylized, 0.0, 255.0)
-    if colors == "keep":
-        stylized = keep_colors(stylized, content_image)
-    if strength == 1:  # a large picture need not be in memory three times more
-        return stylized
-    return content_image + np.float32(strength) * (stylized - content_image)
+    return np.clip(np.asarray(network(padded[None]))[0, :height, :width], 0.0, 255.0)
 
 
 def load_style(style):
@@ -86,25 +93,3 @@ def load_style(style):
 @functools.lru_cache(maxsize=8)
 def _load_file(path, _modified):
     return fast_network(load_network(path))
-
-
-def check_options(strength, colors):
-    """Raises a ValueError that names the option unless both are possible."""
-    if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"Expected a strength between 0 and 1. Received: {strength}.")
-    if colors not in COLORS:
-        raise ValueError(f"Expected colors to be one of {COLORS}. Received: {colors!r}.")
-
-
-def _checked(image):
-    image = np.asarray(image, "float32")
-    if image.ndim != 3 or image.shape[-1] != 3 or not image.size:
-        raise ValueError(
-            f"Expected a picture of shape (height, width, 3). Received shape {image.shape}."
-        )
-    if not np.isfinite(image).all() or image.min() < 0 or image.max() > 255:
-        raise ValueError(
-            "Expected RGB values in [0, 255]. Received values from "
-            f"{image.min():.4g} to {image.max():.4g}."
-        )
-    return image

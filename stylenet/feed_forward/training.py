@@ -155,6 +155,9 @@ def train(
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+
+    Example:
+        >>> train("painting.jpg", "photographs/", "my.weights.h5")  # doctest: +SKIP
     """
     settings, run = settings or StyleSettings(), Run(output)
     style_image, paths, photograph = _check(style, content, run, settings, devices, preview)

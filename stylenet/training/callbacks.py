@@ -1,6 +1,5 @@
 """What keeps a run safe and shows how it goes: checkpoints, a guard, previews, progress."""
 
-import os
 import time
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 from keras import ops
 from tqdm.auto import tqdm
 
-from stylenet import images
+from stylenet import files, images
 
 
 class NonFiniteLoss(ValueError):
@@ -65,12 +64,8 @@ class Checkpoint(keras.callbacks.Callback):
         for name, variables in _state(self.model).items():
             for i, variable in enumerate(variables):
                 arrays[f"{name}/{i}"] = ops.convert_to_numpy(variable)
-        temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}.npz")
-        try:
-            np.savez(temporary, **arrays)
-            os.replace(temporary, self.path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with files.written_whole(self.path) as part:
+            np.savez(part, **arrays)
 
 
 def read_checkpoint(path):

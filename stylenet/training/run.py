@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import keras
 
-from stylenet import weights
+from stylenet import files, weights
 from stylenet.training.callbacks import (
     Checkpoint,
     Progress,
@@ -48,13 +48,7 @@ class Run:
 
     def check(self):
         """Raises a ValueError or an OSError unless the output can be written."""
-        if not self.output.name.endswith(weights.SUFFIX):
-            raise ValueError(
-                f"Expected an output ending in {weights.SUFFIX}. Received: {self.output}"
-            )
-        if not self.output.parent.is_dir():
-            raise FileNotFoundError(f"Expected an existing folder for {self.output}.")
-        weights.check_writable(self.output)
+        files.check_writable(self.output, (weights.SUFFIX,), "weights file")
 
 
 class Begin(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import images
+from stylenet import files, images
 from stylenet.video.codecs import FORMATS, Piece, join, join_gif
 
 PIECE = 48  # frames that an interruption costs at most
@@ -100,9 +100,8 @@ class Recording:
         self.count += 1
         if self.count % PIECE == 0:
             self._close_piece()
-            temporary = self.work / "new_state.npz"
-            np.savez(temporary, count=self.count, **state())
-            os.replace(temporary, self.work / "state.npz")
+            with files.written_whole(self.work / "state.npz") as part:
+                np.savez(part, count=self.count, **state())
 
     def _close_piece(self):
         if self.piece is not None:

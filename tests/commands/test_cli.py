@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import PROJECT, fails, in_process_of_its_own, run
 
-from stylenet import images, weights
+from stylenet import files, images, weights
 
 
 @pytest.fixture
@@ -156,10 +156,10 @@ def test_bad_training_input_is_one_line_and_writes_nothing(here, capsys, argumen
 
 
 def test_an_unwritable_output_is_refused(here, capsys, monkeypatch):
-    def refuse(path):
+    def refuse(path, *arguments):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(weights, "check_writable", refuse)
+    monkeypatch.setattr(files, "check_writable", refuse)
     err = fails(capsys, "train", "photo.png", "--content", ".", "-o", "x.weights.h5")
     assert "Permission denied: x.weights.h5" in err
 
@@ -204,7 +204,7 @@ def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file)
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["-o", "photo.png"], "none of the inputs"),
+        (["-o", "photo.png"], "does not replace its input"),
         (["-o", "out.txt"], "file name that ends in"),
         (["-o", "no/out.png"], "folder does not exist"),
         (["missing.png", "-o", "out.png"], "missing.png"),
@@ -213,7 +213,7 @@ def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file)
         (["-o", "out.png", "--colors", "none"], "colors to be one of"),
         (["-o", "out.png", "--preset", "none"], "preset to be one of"),
         (["-o", "out.png", "--optimizer", "none"], "optimizer to be one of"),
-        (["-o", "out.png", "--share", "1", "--share", "2"], "style weight for each"),
+        (["-o", "out.png", "--share", "1", "--share", "2"], "share for each"),
         (["-o", "out.png", "--levels", "9"], "levels"),
         (["-o", "out.png", "--vgg-weights", "missing.h5"], "missing.h5"),
         (["-o", "out.png", "--steps", "0"], "steps"),

@@ -17,9 +17,9 @@ import pytest
 from helpers import fails
 from PIL import Image
 
+import stylenet
 from stylenet import UniversalStylizer, images
 from stylenet.commands import page
-from stylenet.feed_forward import stylizer as inference
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONTENT = PROJECT / "images" / "content"
@@ -155,7 +155,7 @@ def source_of(page):
 def drawn(page, style, strength=1.0, colors="style"):
     """What the library draws from the photograph that the page shows."""
     photo = picture_in(page.inner_html("#photo"))
-    return np.rint(inference.stylize(photo, style, strength, colors))
+    return np.rint(stylenet.stylize(photo, style, strength, colors))
 
 
 def assert_same(result, expected):

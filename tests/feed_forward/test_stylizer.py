@@ -95,10 +95,10 @@ def test_a_replaced_weights_file_is_read_again(network, photograph, tmp_path):
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
-        (np.zeros((8, 8)), {}, r"\(height, width, 3\).*\(8, 8\)"),
+        (np.zeros((8, 8, 2)), {}, r"\(height, width, 3\).*\(8, 8, 2\)"),
         (np.zeros((0, 8, 3)), {}, r"\(height, width, 3\)"),
         (np.full((8, 8, 3), 300.0), {}, r"\[0, 255\].*300"),
-        (np.full((8, 8, 3), np.nan), {}, r"\[0, 255\].*nan"),
+        (np.full((8, 8, 3), np.nan), {}, r"\[0, 255\].*NaN"),
         (np.zeros((8, 8, 3)), {"strength": 1.5}, "strength between 0 and 1.*1.5"),
         (np.zeros((8, 8, 3)), {"strength": float("nan")}, "strength between 0 and 1"),
         (np.zeros((8, 8, 3)), {"colors": "mine"}, "colors.*mine"),

@@ -1,0 +1,117 @@
+"""Files: found, written whole or not at all, and whether one can be written."""
+
+import contextlib
+import glob
+import os
+import secrets
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_whole(path):
+    """Where to write a file: beside its place, and into it when the block ends without an error.
+
+        with written_whole("record.json") as part:
+            part.write_text("{}")
+
+    A link stays a link: the file behind it is replaced. After an error nothing is left, and a file
+    that was there before is as it was.
+
+    Args:
+        path: of the file that is to appear.
+
+    Yields:
+        The `Path` to write to, with the same suffixes.
+    """
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".{secrets.token_hex(8)}{''.join(target.suffixes[-2:])}")
+    try:
+        yield part
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check_writable(path, suffixes=(), kind="file"):
+    """Checks, before any work is done, that a file can be written.
+
+    Args:
+        path: of the file.
+        suffixes: one of these it must end in, if there are any; upper and lower case are one.
+        kind: what it is, for the message.
+
+    Raises:
+        ValueError: another suffix, or something that is no regular file.
+        IsADirectoryError, FileNotFoundError, NotADirectoryError, PermissionError: `path` is a
+            folder, or its folder is missing, is a file, or can't be written to.
+    """
+    name, target = repr(str(path)), Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"Expected the name of a {kind}, but {name} is a folder.")
+    suffix = next((each for each in suffixes if target.name.lower().endswith(each)), "")
+    if suffixes and not len(target.name) > len(suffix) > 0:
+        known = f"one of {', '.join(suffixes)}" if len(suffixes) > 1 else suffixes[0]
+        raise ValueError(f"Expected a file name that ends in {known}. Received: {name}.")
+    if not target.parent.exists():
+        raise FileNotFoundError(f"Cannot write {name}: its folder does not exist; create it first.")
+    if not target.parent.is_dir():
+        raise NotADirectoryError(f"Cannot write {name}: '{target.parent}' is not a folder.")
+    if target.exists() and not target.is_file():
+        raise ValueError(f"Cannot write {name}: it is not a regular file.")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(f"Cannot write {name}: no permission.")
+    _try(target, name)
+
+
+def find(paths, suffixes, kind="file"):
+    """Files, folders and glob patterns (`**` included) as a list of files.
+
+    Of a folder or a pattern, files with a known suffix are taken, sorted, hidden ones skipped. A
+    file that is named is kept whatever its suffix: loading it will show what it is.
+
+    Args:
+        paths: one path or pattern, or several of them.
+        suffixes: those to look for, in lower case.
+        kind: what is looked for, for the message.
+
+    Returns:
+        A list of `Path` in the order given, each file once.
+
+    Raises:
+        FileNotFoundError: a path that does not exist.
+        ValueError: a folder or a pattern without such files.
+    """
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    found = {}
+    for file in (file for path in paths for file in _expand(Path(path), suffixes, kind)):
+        found.setdefault(os.path.abspath(file), file)
+    return list(found.values())
+
+
+def _expand(path, suffixes, kind):
+    if path.is_dir():
+        candidates = [file for file in path.iterdir() if not file.name.startswith(".")]
+    elif path.exists():
+        return [path]
+    elif glob.has_magic(str(path)):
+        candidates = map(Path, glob.glob(str(path), recursive=True))
+    else:
+        raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
+    known = (file for file in candidates if file.suffix.lower() in suffixes)
+    files = sorted(file for file in known if file.is_file())
+    if not files:
+        raise ValueError(f"There is no {kind} ({', '.join(suffixes)}) in {str(path)!r}.")
+    return files
+
+
+def _try(target, name):
+    """Makes an empty file beside the place, since rights alone do not tell of read-only disks."""
+    probe = target.with_name(f".{secrets.token_hex(8)}.probe")
+    try:
+        probe.touch()
+    except PermissionError as error:
+        raise PermissionError(f"Cannot write {name}: no permission.") from error
+    except OSError as error:
+        raise OSError(f"Cannot write {name}: {error.strerror}.") from error
+    finally:
+        probe.unlink(missing_ok=True)

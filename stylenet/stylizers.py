@@ -1,0 +1,232 @@
+"""One idea: a stylizer turns a picture into a picture of its size.
+
+The style is seen once, when the stylizer is made. Files, folders, clips, the page and the
+stopwatch take any stylizer, so that a new method is a function here and a line in `METHODS`.
+
+    draw = stylenet.stylizer("wave", strength=0.6)
+    draw = stylenet.stylizer("painting.jpg", method="universal", alpha=0.6)
+    draw = stylenet.stylizer("painting.jpg", method="gatys", num_steps=500)
+    result = draw(content)
+
+A method is a function that is told the style and its options, does what can be done once, and
+returns `paint`, a function of a picture. It imports what it needs when it is called: Keras takes
+seconds to import, and a misspelled option is told before.
+"""
+
+import difflib
+import functools
+import inspect
+import os
+from pathlib import Path
+
+import numpy as np
+
+from stylenet import inputs
+from stylenet.colors import finish, match_colors
+from stylenet.images import limit_size, resize
+from stylenet.weights import style_file
+
+STYLE_SIZE = 512  # pixels, of a painting's longer side
+CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
+
+
+def stylizer(style, method="feed_forward", *, strength=1.0, colors="style", **options):
+    """A function that draws pictures in a style.
+
+    Args:
+        style: "feed_forward": a shipped style's name, a weights file, or a network; "universal" and
+            "gatys": a painting or a list of them, as paths or pictures.
+        method: one of `METHODS`; the functions of this module say what each is.
+        strength: 0, the photograph, to 1, the drawing; fades between them, see `colors.finish`.
+        colors: "style"; "keep", the photograph's own chroma (`colors.keep_colors`); of "universal"
+            and "gatys" also "match", the style recolored like the photograph before
+            (`colors.match_colors`).
+        **options: of the method.
+
+    Returns:
+        A `Stylizer`.
+
+    Raises:
+        ValueError: an unknown style, method or option, or an impossible value.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> draw = stylizer("wave", strength=0.6)
+        >>> draw(np.full((20, 30, 3), 128.0)).shape
+        (20, 30, 3)
+    """
+    inputs.choice("method", method, METHODS)
+    known = options_of(method)
+    inputs.fraction("strength", strength)
+    inputs.choice("colors", colors, ("style", "match", "keep") if "match" in known else COLORS)
+    unknown = [name for name in options if name not in known or name == "match"]
+    if unknown:
+        raise ValueError(_unknown(method, unknown[0], [name for name in known if name != "match"]))
+    more = {"match": colors == "match"} if "match" in known else {}
+    paint = METHODS[method](style, **options, **more)
+    told = {"method": method, "style": style, **options, "strength": strength, "colors": colors}
+    return Stylizer(paint, strength, colors, {name: _told(value) for name, value in told.items()})
+
+
+class Stylizer:
+    """A picture to a picture of its size, in a style seen once; see `stylizer`.
+
+    Args:
+        paint: a function, float32 `(height, width, 3)` in [0, 255] to the same.
+        strength, colors: as in `colors.finish`.
+        description: a dict for JSON that tells one stylizer from another.
+    """
+
+    def __init__(self, paint, strength=1.0, colors="style", description=None):
+        self.paint, self.strength, self.colors = paint, strength, colors
+        self.description = description or {"paint": repr(paint)}
+
+    def __call__(self, content_image):
+        """The drawing of a picture, of what `inputs.picture` takes for one."""
+        return self.draw(inputs.picture(content_image))
+
+    def draw(self, content):
+        """The same of what is known to be float32 `(height, width, 3)` in [0, 255]."""
+        if self.strength == 0:
+            return content.copy()
+        return finish(self.paint(content), content, self.strength, self.colors)
+
+
+def feed_forward(style):
+    """A trained network, in a single pass: Johnson et al. 2016."""
+    if not callable(style):
+        style_file(style)  # an unknown one is told before Keras is imported
+    from stylenet.feed_forward.stylizer import load_style, paint
+
+    network = load_style(style)
+    return lambda content: paint(content, network)
+
+
+def universal(
+    style,
+    match=False,
+    *,
+    alpha=0.6,
+    levels=None,
+    network="slim",
+    weights="imagenet",
+    style_size=STYLE_SIZE,
+    shares=None,
+    masks=None,
+):
+    """Any painting, by whitening and coloring: Li et al. 2017, see `UniversalStylizer.stylize`.
+
+    `style_size` limits the paintings' longer side, in pixels. `masks` may be paths.
+    """
+    for value in np.ravel(alpha):
+        inputs.fraction("alpha", value)
+    styles = inputs.pictures(style, "style", style_size)
+    inputs.shares(shares, len(styles))
+    regions = inputs.masks(masks, len(styles))
+    engine = _engine(network, weights)
+    encodings = None if match else [engine.encode(each) for each in styles]
+
+    def paint(content):
+        seen = encodings or [match_colors(each, content) for each in styles]
+        size = content.shape[:2]
+        return engine.stylize(content, seen, alpha, levels, shares=shares, masks=regions(size))
+
+    return paint
+
+
+def gatys(
+    style,
+    match=False,
+    *,
+    num_steps=500,
+    preset="gatys",
+    shares=None,
+    masks=None,
+    start="content",
+    optimizer="lbfgs",
+    learning_rate=10.0,
+    scales=1,
+    style_size=None,
+    network=None,
+    pooling=None,
+    content_weight=None,
+    style_weight=None,
+    tv_weight=None,
+    weights="imagenet",
+    seed=0,
+    progress=True,
+):
+    """Any painting, by optimizing the pixels: Gatys et al. 2015, see `gatys.stylize`.
+
+    `style_size` limits the paintings' longer side, by default to the photograph's. `masks` and
+    `start` may be paths. `network` to `tv_weight` replace the preset's if given.
+    """
+    styles = inputs.pictures(style, "style")
+    inputs.shares(shares, len(styles))
+    regions = inputs.masks(masks, len(styles))
+    start = start if isinstance(start, str) and start in STARTS else inputs.picture(start, "start")
+    given = (network, pooling, content_weight, style_weight, tv_weight)
+    changes = {name: value for name, value in zip(CHANGES, given, strict=True) if value is not None}
+
+    def paint(content):
+        from stylenet import gatys
+
+        height, width = content.shape[:2]
+        sized = [limit_size(each, style_size or max(height, width)) for each in styles]
+        return gatys.stylize(
+            content,
+            sized,
+            preset=preset,
+            shares=shares,
+            masks=regions((height, width)),
+            start=start if isinstance(start, str) else resize(start, (height, width)),
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            scales=scales,
+            colors="match" if match else "style",
+            weights=weights,
+            num_steps=num_steps,
+            seed=seed,
+            progress=progress,
+            **changes,
+        ).image
+
+    return paint
+
+
+@functools.lru_cache(maxsize=2)
+def _engine(network, weights):
+    """Encoder and decoders, which all paintings share."""
+    from stylenet.universal import UniversalStylizer
+
+    return UniversalStylizer(network, weights)
+
+
+METHODS = {"feed_forward": feed_forward, "universal": universal, "gatys": gatys}
+COLORS = ("style", "keep")
+STARTS = ("content", "noise")
+
+
+def options_of(method):
+    """The names of a method's options, without the style."""
+    return tuple(inspect.signature(METHODS[method]).parameters)[1:]
+
+
+def _unknown(method, name, known):
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return (
+        f"Expected options of {method!r}, which has {', '.join(known) or 'none of its own'}. "
+        f"Received: {name!r}.{hint}"
+    )
+
+
+def _told(value):
+    """A value as JSON can hold it: paths absolute, pictures and networks by what they are."""
+    if isinstance(value, list | tuple):
+        return [_told(each) for each in value]
+    if isinstance(value, os.PathLike) or (isinstance(value, str) and Path(value).is_file()):
+        return str(Path(value).resolve())
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return f"{type(value).__name__} {getattr(value, 'shape', '')}".strip()

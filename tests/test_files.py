@@ -1,0 +1,73 @@
+import os
+
+import pytest
+
+from stylenet import files
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path):
+    target = tmp_path / "notes.txt"
+    with files.written_whole(target) as part:
+        part.write_text("half")
+        assert not target.exists()
+        assert part.parent == tmp_path and part.suffix == ".txt"
+    assert target.read_text() == "half"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
+    target = tmp_path / "notes.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError, match="cut"), files.written_whole(target) as part:
+        part.write_text("new")
+        raise RuntimeError("cut")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link.txt"
+    link.symlink_to(tmp_path / "real" / "file.txt")
+    with files.written_whole(link) as part:
+        part.write_text("through")
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "file.txt").read_text() == "through"
+
+
+def test_both_suffixes_of_a_weights_file_stay(tmp_path):
+    with files.written_whole(tmp_path / "a.b.weights.h5") as part:
+        part.touch()
+        assert part.name.endswith(".weights.h5")
+
+
+def test_what_can_be_written_leaves_no_trace(tmp_path):
+    files.check_writable(tmp_path / "new.PNG", (".png", ".jpg"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("folder", IsADirectoryError, "is a folder"),
+        ("a.txt", ValueError, r"ends in one of \.png, \.jpg"),
+        ("none/a.png", FileNotFoundError, "does not exist"),
+        ("file/a.png", NotADirectoryError, "is not a folder"),
+        ("pipe.png", ValueError, "no.* regular file"),
+    ],
+)
+def test_what_can_not_be_written_is_told_before(tmp_path, name, error, message):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(error, match=message):
+        files.check_writable(tmp_path / name, (".png", ".jpg"), "picture")
+
+
+def test_a_disk_that_takes_nothing_is_told_before(tmp_path, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.touch", full)
+    with pytest.raises(OSError, match=r"Cannot write .*No space left on device"):
+        files.check_writable(tmp_path / "a.png")

@@ -1,0 +1,174 @@
+"""The house: which room may know which, and what users are shown of it."""
+
+import ast
+import doctest
+import importlib
+import pydoc
+import subprocess
+import sys
+
+import pytest
+from helpers import PROJECT
+
+import stylenet
+
+PACKAGE = PROJECT / "stylenet"
+PICTURES = (
+    "files",
+    "extras",
+    "images",
+    "sheets",
+    "inputs",
+    "colors",
+    "weights",
+    "errors",
+    "quality",
+)
+FORMULAS = (
+    *("layers", "encoders", "features", "losses", "wct", "flow", "filters"),
+    *("visualization", "optimization"),
+)
+METHODS = ("gatys", "feed_forward", "universal", "video", "extensions")
+SHARED = ("training", "speed")
+ABOVE = ("stylizers", "batch", "figures", "notebook", "commands", "cli", "__main__")
+BUILDERS = ("layers", "encoders", "features", "feed_forward.network", "universal.decoders")
+
+
+def modules():
+    """Every module of the package by its name, without `stylenet.`."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    names = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in paths}
+    return {name.removesuffix(".__init__"): path for name, path in names.items()}
+
+
+def imports(path, known, everywhere=True):
+    """The package's modules that a file imports; without those inside functions unless asked."""
+    tree = ast.parse(path.read_text())
+    nodes = ast.walk(tree) if everywhere else tree.body
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("stylenet"):
+            room = node.module.removeprefix("stylenet").lstrip(".")
+            for alias in node.names:
+                inner = f"{room}.{alias.name}".lstrip(".")
+                found.add(inner if inner in known else room)
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.name.removeprefix("stylenet").lstrip(".")
+                for alias in node.names
+                if alias.name.startswith("stylenet")
+            }
+    return {name for name in found if name in known and name not in ("", "__init__")}
+
+
+def graph(everywhere=True):
+    known = modules()
+    return {name: imports(path, known, everywhere) for name, path in known.items()}
+
+
+def room(name):
+    return name.split(".")[0]
+
+
+def arrows(lower, upper, everywhere=True):
+    return [
+        f"{name} -> {other}"
+        for name, others in graph(everywhere).items()
+        if room(name) in lower
+        for other in others
+        if room(other) in upper
+    ]
+
+
+def test_every_module_stands_in_a_known_place():
+    places = {*PICTURES, *FORMULAS, *METHODS, *SHARED, *ABOVE, "__init__"}
+    assert {room(name) for name in modules()} <= places
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    edges = graph(everywhere=False)
+
+    def circle(name, path):
+        if name in path:
+            return [*path[path.index(name) :], name]
+        return next(filter(None, (circle(other, [*path, name]) for other in edges[name])), None)
+
+    assert not list(filter(None, (circle(name, []) for name in edges)))
+
+
+def test_pictures_do_not_know_formulas_and_formulas_no_methods():
+    assert not arrows(PICTURES, (*FORMULAS, *METHODS, *SHARED, *ABOVE))
+    assert not arrows(FORMULAS, (*METHODS, "training", *ABOVE))
+
+
+def test_methods_do_not_know_who_uses_them():
+    assert not arrows(METHODS, ABOVE, everywhere=False)
+    assert not arrows(SHARED, ABOVE)
+
+
+def test_builders_do_not_know_what_only_buys_speed():
+    edges = graph()
+    assert not [
+        (name, other) for name in BUILDERS for other in edges[name] if room(other) == "speed"
+    ]
+
+
+def test_a_room_has_no_more_than_fourteen_modules_and_a_module_is_no_book():
+    counts = {}
+    for name, path in modules().items():
+        counts[room(name)] = counts.get(room(name), 0) + 1
+        assert len(path.read_text().splitlines()) <= 350, name
+    assert max(counts.values()) <= 20, counts
+
+
+# ---------------------------------------------------------------- the public face
+
+
+@pytest.mark.parametrize("name", stylenet.__all__)
+def test_what_is_public_is_there_and_says_what_it_is(name):
+    thing = getattr(stylenet, name)
+    assert isinstance(thing, str) or (thing.__doc__ or "").strip(), name
+
+
+@pytest.mark.parametrize("name", METHODS[:4] + SHARED + ("figures",))
+def test_a_room_shows_what_its_stub_names(name):
+    module = importlib.import_module(f"stylenet.{name}")
+    assert module.__all__ and all(getattr(module, public) is not None for public in module.__all__)
+    assert f"    {name} " in stylenet.__doc__  # a line each in help(stylenet)
+
+
+def test_help_and_a_star_work_without_extras():
+    code = "from stylenet import *; import pydoc, stylenet; pydoc.render_doc(stylenet)"
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['gradio', 'av', 'cv2', 'nbgrader']));"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked + code], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_shows_the_rooms_and_not_each_module():
+    text = pydoc.plain(pydoc.render_doc(stylenet))
+    assert "the original method: the pixels of one picture are optimized" in text
+
+
+EXAMPLES = [
+    name
+    for name, path in modules().items()
+    if ">>>" in path.read_text() and room(name) not in ("video", "commands")
+]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_of_the_docstrings_work(name, tmp_path):
+    module = importlib.import_module(f"stylenet.{name}")
+    names = {"getfixture": {"tmp_path": tmp_path}.get}
+    failed, _ = doctest.testmod(module, optionflags=doctest.ELLIPSIS, extraglobs=names)
+    assert not failed
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["load_image", "save_image", "stylize", "stylizer", "train", "transform_net", "styles"],
+)
+def test_what_users_call_first_has_an_example(name):
+    assert ">>>" in getattr(stylenet, name).__doc__
