@@ -90,13 +90,26 @@ def write(result, path):
     weights.write_json(path, result)
 
 
+def seconds(draw, size, rounds=3):
+    """The seconds that a stylizer takes for a picture, the median of some after two to get warm.
+
+    Args:
+        draw: a stylizer, see `stylenet.stylizer`, or any function of a picture.
+        size: the picture's side, in pixels.
+        rounds: how often.
+    """
+    picture, times = _picture(size), []
+    for _ in range(2 + rounds):
+        start = time.perf_counter()
+        draw(picture)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[2:])
+
+
 def _feed_forward(size, rounds, weights):
     """The shipped network; its weights play no part."""
-    from stylenet.feed_forward.network import transform_net
-    from stylenet.speed.network import fast_network
-
-    network = fast_network(transform_net(padding="reflect", upsampling="nearest"))
-    return _median(lambda: np.asarray(network(_picture(size)[None])), rounds)
+    network = stylenet.transform_net(padding="reflect", upsampling="nearest")
+    return seconds(stylenet.stylizer(network).draw, size, rounds)
 
 
 def _gatys(size, rounds, weights):
@@ -116,19 +129,9 @@ def _gatys(size, rounds, weights):
 
 
 def _universal(size, rounds, weights):
-    stylizer = stylenet.UniversalStylizer()
-    content, style = _picture(size), _picture(size, seed=1)
-    return _median(lambda: stylizer.stylize(content, style), rounds)
-
-
-def _median(run, rounds):
-    """The median of some runs, after two to get warm."""
-    times = []
-    for _ in range(2 + rounds):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[2:])
+    """The style's encoding included: another one with every picture."""
+    style = _picture(size, seed=1)
+    return seconds(lambda x: stylenet.stylizer(style, "universal").draw(x), size, rounds)
 
 
 def _picture(size, seed=0):

@@ -8,6 +8,7 @@ import pytest
 from helpers import PROJECT, fails, in_process_of_its_own, run
 
 from stylenet import files, images, weights
+from stylenet.commands import COMMANDS
 
 
 @pytest.fixture
@@ -37,9 +38,7 @@ def test_help_does_not_import_tensorflow():
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize(
-    "command", ["stylize", "demo", "styles", "train", "gatys", "figures", "benchmark", "convert"]
-)
+@pytest.mark.parametrize("command", [each.__name__.replace("_", "-") for each in COMMANDS])
 def test_every_command_has_help_with_an_example(capsys, command):
     code, out, _ = run(capsys, command, "--help")
     assert code == 0

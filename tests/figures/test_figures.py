@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylenet import figures, images
+from stylenet import figures, filters, images
+from stylenet.figures import drawing
+from stylenet.losses import PRESETS, total_variation_loss
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = {"weights": None, "size": 32, "num_steps": 2, "progress": False}
@@ -24,7 +26,7 @@ QUICK = {
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_a_figure_is_drawn_with_its_caption(name, tmp_path):
     figure = figures.FIGURES[name](**QUICK.get(name, {}))
-    figures.save(figure, tmp_path / "figure.png")
+    drawing.save(figure, tmp_path / "figure.png")
     picture = images.load_image(tmp_path / "figure.png")
     assert min(picture.shape[:2]) > 200
     assert picture.std() > 5  # not an empty page
@@ -68,6 +70,62 @@ def test_the_network_drawn_is_the_network():
     outputs = keras.Model(model.input, [layer.output for layer in layers])
     shapes = [tuple(maps.shape) for maps in outputs(np.zeros((1, 64, 64, 3), "float32"))]
     assert found == [(shape[1], shape[3]) for shape in shapes]
+
+
+def test_total_variation_shows_the_pictures_and_their_differences():
+    figure = figures.total_variation(noise=20.0, seed=0)
+    clean, noisy, *differences = [axis.images[0].get_array() for axis in figure.drawing.axes]
+    expected = drawing.photograph("chelsea.png")
+    assert np.abs(clean - expected).max() < 1
+    for picture, shown, axis in zip(
+        (clean, noisy), differences, figure.drawing.axes[:2], strict=True
+    ):
+        picture = np.asarray(picture, "float32")
+        down, right = np.abs(np.diff(picture, axis=0)), np.abs(np.diff(picture, axis=1))
+        expected = (right[:-1] + down[:, :-1]).mean(axis=2)
+        assert np.abs(shown - expected).mean() < 1
+        value = float(total_variation_loss(picture[None], squared=True))
+        assert float(axis.get_title().split()[-1].replace(",", "")) == pytest.approx(
+            value, rel=0.02
+        )
+    assert differences[1].mean() > 2 * differences[0].mean()
+
+
+def test_the_slope_is_fitted_to_every_photograph():
+    figure = figures.field(max_size=96, bandwidths=(1.0, 2.0))
+    paths = sorted((ROOT / "images" / "content").iterdir())
+    pictures = [images.load_image(path, 96) for path in paths]
+    spectra, sparseness = figure.drawing.axes
+    assert len(spectra.lines) == len(paths) + 1
+    for line, picture in zip(spectra.lines, pictures, strict=False):
+        np.testing.assert_allclose(line.get_ydata(), filters.amplitude_spectrum(picture)[1])
+    (ends, heights), fit = spectra.lines[-1].get_data(), filters.spectral_slope(pictures)
+    drawn = -np.log(heights[1] / heights[0]) / np.log(ends[1] / ends[0])
+    assert drawn == pytest.approx(fit.slope)
+    expected = [filters.sparseness(pictures, bandwidth, 0.1) for bandwidth in (1.0, 2.0)]
+    np.testing.assert_allclose(sparseness.lines[0].get_ydata(), expected)
+
+
+@pytest.mark.parametrize("preset", ["johnson", "engstrom"])
+def test_the_loss_diagram_points_up_for_style_and_down_for_content(preset):
+    axis = figures.perceptual_loss(preset).drawing.axes[0]
+    names = {
+        text.get_text(): text.get_position()[0]
+        for text in axis.texts
+        if text.get_text().startswith("block")
+    }
+    found = {"style": set(), "content": set()}
+    for text in axis.texts:
+        kind = text.get_text().split("\n")[0]
+        if kind in found and text.get_text().endswith("loss"):
+            x, y = text.get_position()
+            assert (y > 0) == (kind == "style")
+            found[kind] |= {name for name, place in names.items() if place == x}
+    chosen = PRESETS[preset]
+    assert found["style"] == set(chosen.style_layers)
+    assert found["content"] == (
+        {chosen.content_layer} if hasattr(chosen, "content_layer") else set(chosen.content_layers)
+    )
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
