@@ -63,6 +63,17 @@ def check_writable(path, suffixes=(), kind="file"):
     _try(target, name)
 
 
+def shipped(name):
+    """A folder that the project ships: inside an installed package, or beside `stylenet/`.
+
+    Args:
+        name: "weights" or "images".
+    """
+    package = Path(__file__).resolve().parent
+    installed = package / f"_{name}"
+    return installed if installed.is_dir() else package.parent / name
+
+
 def find(paths, suffixes, kind="file"):
     """Files, folders and glob patterns (`**` included) as a list of files.
 

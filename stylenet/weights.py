@@ -18,9 +18,7 @@ SUFFIX = ".weights.h5"
 
 def weights_folder():
     """The folder of the shipped weights: inside an installed package, or the project's own."""
-    package = Path(__file__).resolve().parent
-    installed = package / "_weights"
-    return installed if installed.is_dir() else package.parent / "weights"
+    return files.shipped("weights")
 
 
 def local_file(filename):

@@ -52,7 +52,8 @@ def draw(names=None, folder=None):
 
     Args:
         names: of `FIGURES`; all by default.
-        folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/`.
+        folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/` of the
+            project, or the current folder where the package was installed without it.
 
     Yields:
         `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
@@ -65,7 +66,7 @@ def draw(names=None, folder=None):
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
         raise ValueError(f"Expected figures among {', '.join(FIGURES)}. Received: {unknown}.")
-    folder = Path(folder or PICTURES / "figures")
+    folder = Path(folder or (PICTURES / "figures" if PICTURES.name == "images" else "."))
     if not folder.is_dir():
         raise FileNotFoundError(f"Expected an existing folder. Received: {folder}.")
     for name in names:

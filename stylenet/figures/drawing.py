@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 from PIL import Image
 
-from stylenet import images
+from stylenet import files, images
 
-PICTURES = Path(__file__).resolve().parents[2] / "images"
+PICTURES = files.shipped("images")
 DPI = 160
 SCREEN_DPI = 96
 COLORS, MOST_BYTES = (256, 192, 128), 400_000  # a third of the size that all colors would take
