@@ -1,11 +1,10 @@
-from . import (
-    batch as batch,
-)
+from . import batch as batch
 from . import colors as colors
 from . import encoders as encoders
 from . import features as features
 from . import feed_forward as feed_forward
 from . import figures as figures
+from . import files as files
 from . import filters as filters
 from . import flow as flow
 from . import gatys as gatys

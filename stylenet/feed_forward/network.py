@@ -1,21 +1,8 @@
 """The feed-forward network: one pass turns a photograph into a picture in one style.
 
-Johnson, Alahi and Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
-Super-Resolution", ECCV 2016, https://arxiv.org/abs/1603.08155
-
-Differences from the paper:
-
-| here                                     | paper                                   |
-|------------------------------------------|-----------------------------------------|
-| instance normalization [1]               | batch normalization                     |
-| 'same' padding                           | 40 pixels of reflection padding at the  |
-|                                          | input, no padding in residual blocks    |
-| output 150 tanh(x) + 127.5               | scaled tanh                             |
-| optional reflection padding              | -                                       |
-| optional nearest-neighbor upsampling [2] | transposed convolution                  |
-
-[1] Ulyanov, Vedaldi and Lempitsky 2016, https://arxiv.org/abs/1607.08022
-[2] Odena, Dumoulin and Olah 2016, https://distill.pub/2016/deconv-checkerboard
+Johnson, Alahi and Fei-Fei 2016, https://arxiv.org/abs/1603.08155, with instance normalization
+(Ulyanov, Vedaldi and Lempitsky 2016, https://arxiv.org/abs/1607.08022). What differs from the paper
+stands in the room's `__init__.py`.
 """
 
 import keras

@@ -1,14 +1,7 @@
 """Styles photographs with a trained feed-forward network.
 
-Johnson, Alahi and Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
-Super-Resolution", ECCV 2016, https://arxiv.org/abs/1603.08155
-
-Differences from the paper:
-
-| here                                                         | paper               |
-|--------------------------------------------------------------|---------------------|
-| any size: mirrored to a multiple of four, then cut back      | multiples of four   |
-| strength and the photograph's own colors chosen at test time | -                   |
+Johnson, Alahi and Fei-Fei 2016, https://arxiv.org/abs/1603.08155. Any size: a picture is mirrored
+to a multiple of four, and the result cut back.
 """
 
 import functools
