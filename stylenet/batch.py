@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from stylenet import images, sheets, weights
+from stylenet import files, images, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
 
 
-def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=()):
+def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), recursive=False):
     """Draws photographs and writes the results under the photographs' names.
 
     Args:
@@ -21,6 +21,7 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=()):
         max_size: of the photographs' longer side, in pixels.
         suffix: of the pictures in a folder.
         inputs: paths of what else is read, and must not be replaced.
+        recursive: whether folders inside folders are drawn too; results keep these folders.
 
     Returns:
         0, or 1 if some of several photographs could not be read; each is named on stderr.
@@ -28,7 +29,10 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=()):
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
     """
-    paths, targets = plan(photos, output, suffix, inputs)
+    paths, targets = plan(photos, output, suffix, inputs, recursive)
+    others = files.left_out(photos, images.INPUT_SUFFIXES, recursive)
+    if others:
+        print(f"stylenet: left out: {others}", file=sys.stderr)
     draw, failures = getattr(draw, "draw", draw), 0
     for path, target in tqdm(list(zip(paths, targets, strict=True)), disable=len(paths) < 2):
         try:
@@ -43,14 +47,15 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=()):
     return 1 if failures else 0
 
 
-def plan(photos, output, suffix=".png", inputs=()):
+def plan(photos, output, suffix=".png", inputs=(), recursive=False):
     """Which photographs become which pictures; checked before anything is made or drawn.
 
     Args:
-        photos: as in `draw_files`, like the other three.
+        photos: as in `draw_files`, like all others.
         output: a picture, or a folder.
         suffix: of the pictures in a folder.
         inputs: paths that must not be replaced.
+        recursive: whether folders inside folders are drawn too.
 
     Returns:
         Two lists of paths: the photographs, and where each result goes.
@@ -59,7 +64,7 @@ def plan(photos, output, suffix=".png", inputs=()):
         ValueError, OSError: photographs that are not there, an output that can't be written, two
             results of one name, or one that would replace what is read.
     """
-    paths, output = images.find_images(photos), Path(output)
+    paths, output = images.find_images(photos, recursive), Path(output)
     photos = [photos] if isinstance(photos, str | Path) else photos
     # Several photographs, a folder of them or a pattern go to a folder.
     one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
@@ -67,7 +72,7 @@ def plan(photos, output, suffix=".png", inputs=()):
         targets = [output]
         images.check_output_path(output)
     else:
-        targets = _in_folder(paths, output, suffix)
+        targets = _in_folder(photos, paths, output, suffix)
     _check_collisions(paths, targets, inputs)
     return paths, targets
 
@@ -99,12 +104,16 @@ def demo(photo, output):
     return written
 
 
-def _in_folder(paths, output, suffix):
+def _in_folder(photos, paths, output, suffix):
     if output.suffix.lower() in images.OUTPUT_FORMATS or output.is_file():
         raise ValueError(
             f"Expected a folder as output for {len(paths)} photographs. Received: {output}"
         )
-    targets = [output / f"{path.stem}{suffix}" for path in paths]
+    folders = [Path(photo) for photo in photos if Path(photo).is_dir()]
+    targets = []
+    for path in paths:
+        top = next((folder for folder in folders if path.is_relative_to(folder)), path.parent)
+        targets.append(output / path.relative_to(top).with_name(f"{path.stem}{suffix}"))
     existing = next(folder for folder in (output, *output.parents) if folder.exists())
     images.check_output_path(existing / targets[0].name)
     return targets

@@ -6,6 +6,7 @@ EXTRAS = {
     "cv2": ("OpenCV", "video"),
     "av": ("PyAV", "video"),
     "gradio": ("Gradio", "app"),
+    "pillow_heif": ("pillow-heif", "heic"),
 }
 
 

@@ -1,8 +1,10 @@
 """Files: found, written whole or not at all, and whether one can be written."""
 
+import collections
 import contextlib
 import glob
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -74,45 +76,82 @@ def shipped(name):
     return installed if installed.is_dir() else package.parent / name
 
 
-def find(paths, suffixes, kind="file"):
+def find(paths, suffixes, kind="file", recursive=False):
     """Files, folders and glob patterns (`**` included) as a list of files.
 
-    Of a folder or a pattern, files with a known suffix are taken, sorted, hidden ones skipped. A
-    file that is named is kept whatever its suffix: loading it will show what it is.
+    Of a folder or a pattern, files with a known suffix are taken, hidden ones skipped, numbers in
+    their names sorted as numbers. A file that is named is kept whatever its suffix: loading it will
+    show what it is.
 
     Args:
         paths: one path or pattern, or several of them.
         suffixes: those to look for, in lower case.
         kind: what is looked for, for the message.
+        recursive: whether folders inside folders are searched.
 
     Returns:
         A list of `Path` in the order given, each file once.
 
     Raises:
         FileNotFoundError: a path that does not exist.
-        ValueError: a folder or a pattern without such files.
+        ValueError: a folder or a pattern without such files; it says what is there instead.
     """
     paths = [paths] if isinstance(paths, str | os.PathLike) else paths
     found = {}
-    for file in (file for path in paths for file in _expand(Path(path), suffixes, kind)):
-        found.setdefault(os.path.abspath(file), file)
+    for path in map(Path, paths):
+        inside = _candidates(path, recursive)
+        chosen = inside if inside == [path] else _known(inside, suffixes)
+        if not chosen:
+            seen = describe(inside, suffixes) or "nothing"
+            raise ValueError(
+                f"There is no {kind} ({', '.join(suffixes)}) in {str(path)!r}. It holds {seen}."
+            )
+        for file in chosen:
+            found.setdefault(os.path.abspath(file), file)
     return list(found.values())
 
 
-def _expand(path, suffixes, kind):
+def left_out(paths, suffixes, recursive=False):
+    """What `find` does not take of folders and patterns, in words: "2 .heic files, 1 folder"."""
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    inside = [_candidates(path, recursive) for path in map(Path, paths) if not path.is_file()]
+    return describe([file for group in inside for file in group], suffixes)
+
+
+def describe(files, suffixes=()):
+    """Files and folders counted by kind, in words; without those of some suffixes."""
+    kinds = collections.Counter()
+    for file in files:
+        if file.is_dir():
+            kinds["folder"] += 1
+        elif file.suffix.lower() not in suffixes:
+            kinds[f"{file.suffix.lower() or 'nameless'} file"] += 1
+    return ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in kinds.most_common())
+
+
+def natural(path):
+    """A key that sorts numbers inside names as numbers: 2 before 10."""
+    parts = re.split(r"(\d+)", str(path))
+    return [int(part) if part.isdigit() else part for part in parts], str(path)
+
+
+def _candidates(path, recursive):
+    """A file itself, what is in a folder, or what a pattern matches; hidden files skipped."""
     if path.is_dir():
-        candidates = [file for file in path.iterdir() if not file.name.startswith(".")]
-    elif path.exists():
+        inside = path.rglob("*") if recursive else path.iterdir()
+        return [
+            file for file in inside if not any(p[0] == "." for p in file.relative_to(path).parts)
+        ]
+    if path.exists():
         return [path]
-    elif glob.has_magic(str(path)):
-        candidates = map(Path, glob.glob(str(path), recursive=True))
-    else:
-        raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
-    known = (file for file in candidates if file.suffix.lower() in suffixes)
-    files = sorted(file for file in known if file.is_file())
-    if not files:
-        raise ValueError(f"There is no {kind} ({', '.join(suffixes)}) in {str(path)!r}.")
-    return files
+    if glob.has_magic(str(path)):
+        return list(map(Path, glob.glob(str(path), recursive=True)))
+    raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
+
+
+def _known(files, suffixes):
+    known = (file for file in files if file.suffix.lower() in suffixes)
+    return sorted((file for file in known if file.is_file()), key=natural)
 
 
 def _try(target, name):

@@ -3,19 +3,23 @@
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
 
-import io
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import ExifTags, Image
 
-from stylenet import files
+from stylenet import extras, files
+from stylenet.decoding import rgb
 
 # Below the limit at which Pillow itself refuses (179 million), so that ours is the one that counts.
 MAX_PIXELS = 150_000_000
-INPUT_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-INPUT_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+INPUT_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "HEIF")
+INPUT_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
+    *(".avif", ".jp2", ".heic", ".heif"),
+)
+HEIC = (".heic", ".heif")
 # GIF is missing on purpose: its 256 colours would spoil a stylized picture.
 _JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
 _TIFF = ("TIFF", {"compression": "tiff_deflate"})
@@ -28,7 +32,6 @@ OUTPUT_FORMATS = {
     ".tiff": _TIFF,
     ".bmp": ("BMP", {}),
 }
-_WHITE = 255.0
 FEW = 16  # pixels; so small a picture may well be black
 
 
@@ -37,10 +40,12 @@ def load_image(path, max_size=None, max_pixels=None):
 
     EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is
     ignored), transparency is composited over white, and of an animation the first frame is taken.
-    16-bit grey is scaled by 1 / 257; grey floats count as [0, 255].
+    16-bit grey is scaled by 1 / 257; of grey floats and 32-bit integers, the file or their range
+    says what is white, else they are refused.
 
     Args:
-        path: JPEG, PNG, WebP, TIFF, BMP or GIF file, recognised by its content.
+        path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000 file, recognised by its content;
+            HEIC with the extra `heic`.
         max_size: longest side of the result in pixels; a larger picture is reduced.
         max_pixels: a picture with more is refused before it is decoded; by default `MAX_PIXELS`.
 
@@ -99,6 +104,8 @@ def _open_file(path):
         raise FileNotFoundError(f"There is no file {str(path)!r}; check the name and the folder.")
     if not path.is_file():
         raise ValueError(f"Expected a picture, but {str(path)!r} is not a regular file.")
+    if path.suffix.lower() in HEIC:
+        extras.load("pillow_heif").register_heif_opener()
     try:
         return open(path, "rb")
     except PermissionError as error:
@@ -115,60 +122,7 @@ def _decode(file, max_pixels):
                     f"{picture.width} x {picture.height} pixels are more than the limit of "
                     f"{max_pixels}; reduce the picture first"
                 )
-            return from_pillow(picture)
-
-
-def from_pillow(picture):
-    """A Pillow picture as an array, as `load_image` reads a file.
-
-    Args:
-        picture: a `PIL.Image.Image` of any mode.
-
-    Returns:
-        float32 array (height, width, 3) in [0, 255].
-    """
-    return _over_white(_to_srgb(_to_eight_bits(_upright(picture))))
-
-
-def _upright(picture):
-    picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # unreadable EXIF must not cost the user an intact picture
-        return picture
-
-
-def _to_eight_bits(picture):
-    if picture.mode != "F" and not picture.mode.startswith("I"):
-        return picture
-    pixels = np.asarray(picture) / (1 if picture.mode == "F" else 257)  # 257 = 65535 / 255
-    if not np.isfinite(pixels).all():
-        raise ValueError("it has NaN or infinite values")
-    result = Image.fromarray(_to_uint8(pixels))
-    result.info["icc_profile"] = picture.info.get("icc_profile")
-    return result
-
-
-def _to_srgb(picture):
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    profile = picture.info.get("icc_profile")
-    if not profile:
-        return picture.convert(mode)
-    colors = picture.convert({"L": "L", "LA": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB"))
-    try:
-        srgb = ImageCms.createProfile("sRGB")
-        colors = ImageCms.profileToProfile(colors, io.BytesIO(profile), srgb, outputMode="RGB")
-    except ImageCms.PyCMSError:
-        return picture.convert(mode)
-    if mode == "RGBA":
-        colors.putalpha(picture.convert("RGBA").getchannel("A"))
-    return colors
-
-
-def _over_white(picture):
-    pixels = np.asarray(picture, "float32")
-    alpha = pixels[..., 3:] / 255 if picture.mode == "RGBA" else np.float32(1)
-    return pixels[..., :3] * alpha + _WHITE * (1 - alpha)
+            return rgb(picture)
 
 
 def save_image(path, image):
@@ -336,20 +290,18 @@ def pad_to_multiple(image, multiple=4):
     return np.pad(image, margins, mode), (height, width)
 
 
-def find_images(paths):
+def find_images(paths, recursive=False):
     """Expand files, folders and glob patterns (`**` included) to a list of picture files.
-
-    Of a folder or a pattern, files with a known suffix are taken, sorted, hidden ones skipped. A
-    file that is named is kept whatever its suffix: loading it will show what it is.
 
     Args:
         paths: one path or pattern, or several of them.
+        recursive: whether folders inside folders are searched.
 
     Returns:
-        list of `pathlib.Path` in the order given, each file once.
+        list of `pathlib.Path`, see `files.find`.
 
     Raises:
         FileNotFoundError: if a path does not exist.
-        ValueError: if a folder or a pattern has no picture.
+        ValueError: if a folder or a pattern has no picture; it says what is there instead.
     """
-    return files.find(paths, INPUT_SUFFIXES, "picture")
+    return files.find(paths, INPUT_SUFFIXES, "picture", recursive)

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from stylenet import images
+from stylenet.decoding import rgb
 
 
 def picture(value, name="content_image", max_size=None):
@@ -39,7 +40,7 @@ def picture(value, name="content_image", max_size=None):
     if isinstance(value, str | os.PathLike):
         return images.load_image(value, max_size)
     if isinstance(value, Image.Image):
-        return images.limit_size(images.from_pillow(value), max_size)
+        return images.limit_size(rgb(value), max_size)
     array = np.asarray(value)
     if array.dtype == "uint16":
         array = array / np.float32(257)  # 65535 / 255

@@ -71,3 +71,34 @@ def test_a_disk_that_takes_nothing_is_told_before(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.touch", full)
     with pytest.raises(OSError, match=r"Cannot write .*No space left on device"):
         files.check_writable(tmp_path / "a.png")
+
+
+def test_numbers_in_names_are_sorted_as_numbers(tmp_path):
+    for number in (1, 10, 2, 12, 3):
+        (tmp_path / f"frame{number}.png").touch()
+    found = [path.stem for path in files.find(tmp_path, (".png",))]
+    assert found == ["frame1", "frame2", "frame3", "frame10", "frame12"]
+
+
+def test_folders_inside_folders_are_searched_if_asked(tmp_path):
+    for name in ("a/b/c.png", "a/.hidden/d.png", ".e/f.png", "g.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert [path.name for path in files.find(tmp_path, (".png",))] == ["g.png"]
+    found = files.find(tmp_path, (".png",), recursive=True)
+    assert [path.name for path in found] == ["c.png", "g.png"]
+
+
+def test_what_is_not_taken_is_named_with_counts(tmp_path):
+    for name in ("a.heic", "b.HEIC", "c.txt", "d.png", "README", ".hidden"):
+        (tmp_path / name).touch()
+    (tmp_path / "sub").mkdir()
+    told = files.left_out(tmp_path, (".png",))
+    assert told.startswith("2 .heic files, ")
+    assert {"1 .txt file", "1 nameless file", "1 folder"} < set(told.split(", "))
+    assert files.left_out(tmp_path / "d.png", (".png",)) == ""
+    with pytest.raises(ValueError, match=r"no picture \(.jpg\) in .*It holds 2 .heic files"):
+        files.find(tmp_path, (".jpg",), "picture")
+    (tmp_path / "sub" / "empty").mkdir()
+    with pytest.raises(ValueError, match="It holds nothing"):
+        files.find(tmp_path / "sub" / "empty", (".jpg",))

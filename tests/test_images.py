@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from stylenet import images
+from stylenet import decoding, images
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -153,16 +153,52 @@ def test_16_bit_gray_is_divided_by_257(tmp_path, suffix, dtype):
     np.testing.assert_array_equal(image[..., 1], np.rint(gray / 257))
 
 
-def test_32_bit_gray_counts_as_16_bit(tmp_path):
-    gray = np.array([[-5, 0, 25700], [65535, 70000, 257]], "int32")
+@pytest.mark.parametrize(
+    ("largest", "dtype", "scale"),
+    [
+        (200, "int32", 1),
+        (60_000, "int32", 1 / 257),
+        (0.75, "float32", 255),
+        (1.0, "float32", 255),
+        (200.5, "float32", 1),
+    ],
+)
+def test_the_range_of_32_bit_gray_says_what_is_white(tmp_path, largest, dtype, scale):
+    gray = (np.linspace(0, 1, 12).reshape(3, 4) * largest).astype(dtype)
     image = images.load_image(save(tmp_path / "gray.tif", gray))
-    np.testing.assert_array_equal(image[..., 0], [[0, 0, 100], [255, 255, 1]])
+    np.testing.assert_allclose(image[..., 1], gray * scale, atol=0.51)
 
 
-def test_float_gray_is_clipped_to_0_and_255(tmp_path):
-    gray = np.array([[-5, 0, 100], [255, 300, 1]], "float32")
-    image = images.load_image(save(tmp_path / "gray.tif", gray))
-    np.testing.assert_array_equal(image[..., 2], [[0, 0, 100], [255, 255, 1]])
+def test_a_tiffs_own_word_on_what_is_white_counts(tmp_path):
+    gray = np.linspace(0, 500, 12).reshape(3, 4).astype("float32")
+    tags = {decoding.LARGEST_VALUE: 1000.0}
+    image = images.load_image(save(tmp_path / "gray.tif", gray, tiffinfo=tags))
+    np.testing.assert_allclose(image[..., 0], gray * 0.255, atol=0.51)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"), [((-5, 100), "int32"), ((0, 70_000), "int32"), ((-1, 1), "float32")]
+)
+def test_gray_of_an_unknown_range_is_refused(tmp_path, values, dtype):
+    path = save(tmp_path / "gray.tif", np.array([values], dtype))
+    with pytest.raises(ValueError, match="nothing says what is white") as error:
+        images.load_image(path)
+    assert_one_line_naming(error, path)
+
+
+@pytest.mark.parametrize("name", ["photo.avif", "photo.jp2", "photo.jfif"])
+def test_newer_formats_are_read_and_found(tmp_path, name, smooth):
+    format_name = {".jfif": "JPEG"}.get(Path(name).suffix)
+    path = save(tmp_path / name, smooth.astype("uint8"), format_name)
+    assert images.find_images(tmp_path) == [path]
+    assert np.abs(images.load_image(path) - smooth).mean() < 4
+
+
+def test_heic_names_the_extra_that_reads_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (tmp_path / "phone.heic").write_bytes(b"anything")
+    with pytest.raises(ImportError, match=r"pip install 'stylenet\[heic\]'"):
+        images.load_image(tmp_path / "phone.heic")
 
 
 def test_float_gray_with_nan_is_refused(tmp_path):

@@ -14,15 +14,7 @@ import stylenet
 
 PACKAGE = PROJECT / "stylenet"
 PICTURES = (
-    "files",
-    "extras",
-    "images",
-    "sheets",
-    "inputs",
-    "colors",
-    "weights",
-    "errors",
-    "quality",
+    *("files", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights", "quality"),
 )
 FORMULAS = (
     *("layers", "encoders", "features", "losses", "wct", "flow", "filters"),

@@ -14,6 +14,9 @@ def stylize(
     strength: Annotated[float, Option(help="0, the photograph, to 1, the full style.")] = 1.0,
     colors: Annotated[str, Option(help="style, or keep: the photograph's own.")] = "style",
     suffix: Annotated[str, Option(help="Format of the pictures in a folder.")] = ".png",
+    recursive: Annotated[
+        bool, Option("--recursive", help="Folders inside folders too; results keep them.")
+    ] = False,
 ):
     """Draw photographs in a style.
 
@@ -22,6 +25,6 @@ def stylize(
     from stylenet import batch
     from stylenet.stylizers import stylizer
 
-    batch.plan(photos, output, suffix)  # before anything slow
+    batch.plan(photos, output, suffix, recursive=recursive)  # before anything slow
     draw = stylizer(style, strength=strength, colors=colors)
-    return batch.draw_files(photos, output, draw, max_size, suffix)
+    return batch.draw_files(photos, output, draw, max_size, suffix, recursive=recursive)

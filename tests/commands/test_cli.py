@@ -100,6 +100,21 @@ def test_a_batch_that_meets_a_bad_file_reports_it_and_goes_on(here, capsys):
     assert sorted(path.name for path in (here / "out").iterdir()) == ["a.png", "c.png"]
 
 
+def test_folders_inside_folders_are_kept_and_the_rest_is_named(here, capsys):
+    (here / "in" / "sub").mkdir(parents=True)
+    for name in ("in/a.png", "in/sub/a.png"):
+        images.save_image(here / name, np.full((20, 30, 3), 90.0))
+    (here / "in" / "notes.txt").touch()
+    arguments = ["stylize", "in", "-s", "mine.weights.h5", "-o", "out"]
+    code, _, err = run(capsys, *arguments)
+    assert code == 0 and "left out: 1 folder, 1 .txt file" in err
+    assert [path.name for path in (here / "out").rglob("*.png")] == ["a.png"]
+    code, _, _ = run(capsys, *arguments, "--recursive")
+    assert code == 0
+    found = {str(path.relative_to(here / "out")) for path in (here / "out").rglob("*.png")}
+    assert found == {"a.png", "sub/a.png"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
