@@ -87,24 +87,29 @@ def demo(photo, output):
     Returns:
         The paths written, the contact sheet last.
     """
+    photo, output, styles = Path(photo), Path(output), list(weights.styles())
+    targets = [output / f"{photo.stem}_{name}.png" for name in styles]
+    targets.append(output / "contact_sheet.png")
+    _check_collisions([photo], targets, ())
     content_image = images.load_image(photo)
-    output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    pictures, written = [content_image], []
-    for name in tqdm(weights.styles()):
+    pictures = [content_image]
+    for name, target in zip(tqdm(styles), targets, strict=False):
         pictures.append(stylizer(name).draw(content_image))
-        written.append(output / f"{Path(photo).stem}_{name}.png")
-        images.save_image(written[-1], pictures[-1])
-    captions = ["photograph", *weights.styles()]
+        images.save_image(target, pictures[-1])
+    captions = ["photograph", *styles]
     rows = [
         [values[i : i + ROW] for i in range(0, len(values), ROW)] for values in (pictures, captions)
     ]
-    written.append(output / "contact_sheet.png")
-    images.save_image(written[-1], sheets.contact_sheet(*rows))
-    return written
+    images.save_image(targets[-1], sheets.contact_sheet(*rows))
+    return targets
 
 
 def _in_folder(photos, paths, output, suffix):
+    if suffix.lower() not in images.OUTPUT_FORMATS:
+        raise ValueError(
+            f"Expected a suffix among {', '.join(images.OUTPUT_FORMATS)}. Received: {suffix!r}."
+        )
     if output.suffix.lower() in images.OUTPUT_FORMATS or output.is_file():
         raise ValueError(
             f"Expected a folder as output for {len(paths)} photographs. Received: {output}"

@@ -28,6 +28,9 @@ def main():
         status = _fail("interrupted", 130)
     except typer.Abort:
         status = _fail("aborted")
+    except BrokenPipeError:  # the reader has closed, as `| head -1` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
     except Exception as error:
         if hasattr(error, "format_message"):  # the parser's own
             status = _fail(f"{error.format_message()} Try 'stylenet --help'.")
@@ -43,7 +46,7 @@ def run():
 
     TensorFlow greets before any setting can silence it. Python keeps the real stderr.
     """
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     main()
 

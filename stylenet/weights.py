@@ -4,6 +4,7 @@ First-party weights lie in the project's `weights/`, each `NAME.weights.h5` with
 `NAME.json` (how it was trained, SHA-256, size, licence) and a model card `NAME.md`.
 """
 
+import difflib
 import hashlib
 import json
 import os
@@ -107,9 +108,11 @@ def style_file(name):
         return path
     known = styles()
     if str(name) not in known:
+        near = difflib.get_close_matches(str(name), known, 1)
         raise ValueError(
             f"Expected a shipped style ({', '.join(known) or 'none is here'}) or the path of a "
             f"weights file ending in {SUFFIX}. Received: {str(name)!r}."
+            + (f" Did you mean {near[0]!r}?" if near else "")
         )
     return shipped_file(str(name))
 
@@ -214,10 +217,20 @@ def fill(build, path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dozens, about what Keras then refuses in one error
             network.load_weights(path)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        bad = [variable.path for variable in network.variables if not _finite(variable)]
+        if bad:
+            raise ValueError(f"{bad[0]} has values that are not finite")
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(
             f"Expected {path} to hold the weights of a stylenet network ({reason}). "
             "If an older program wrote it, `stylenet convert` may read it."
         ) from error
     return network
+
+
+def _finite(variable):
+    import keras
+    import numpy as np
+
+    return np.isfinite(keras.ops.convert_to_numpy(variable)).all()

@@ -253,3 +253,23 @@ def test_sha256_is_that_of_the_standard(tmp_path):
     assert weights.sha256(file) == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+def test_weights_that_are_not_finite_are_not_drawn_with(tmp_path):
+    network = transform_net(width=4)
+    network.weights[5].assign(np.full(network.weights[5].shape, np.nan))
+    save_network(network, tmp_path / "bad.weights.h5", {"width": 4})
+    with pytest.raises(ValueError, match=r"bad\.weights\.h5.*not finite"):
+        load_network(tmp_path / "bad.weights.h5")
+
+
+@pytest.mark.parametrize("options", [{"width": 10**8}, {"width": -1}, {"width": "x"}, ["width"], 7])
+def test_a_description_that_makes_no_sense_is_refused_before_anything_is_built(tmp_path, options):
+    save_network(transform_net(width=4), tmp_path / "bad.weights.h5", options)
+    with pytest.raises(ValueError, match=r"Expected .*bad\.weights\.h5"):
+        load_network(tmp_path / "bad.weights.h5")
+
+
+def test_a_misspelled_style_is_recognized():
+    with pytest.raises(ValueError, match="Did you mean 'starry_night'"):
+        style_file("stary_nite")

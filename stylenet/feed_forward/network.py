@@ -13,6 +13,7 @@ from stylenet.weights import fill, network_options, style_file
 
 PADDINGS = ("zero", "reflect")
 UPSAMPLINGS = ("transposed", "nearest")
+WIDEST = 512  # filters; a file that asks for more is damaged
 
 
 def convolution(x, filters, kernel_size, strides=1, *, name, padding, relu=True):
@@ -72,8 +73,8 @@ def transform_net(padding="zero", upsampling="transposed", width=32, name="trans
         upsampling: "transposed" convolution as in the course, or "nearest", which repeats
             pixels and then convolves, so that no checkerboard appears where the features are
             flat; where they change, a grid of four pixels may stay until training removes it.
-        width: filters of the first convolution (32 in the paper); the cost grows with its
-            square.
+        width: filters of the first convolution, 1 to 512 (32 in the paper); the cost grows with
+            its square.
         name: the model's name.
 
     Returns:
@@ -82,7 +83,7 @@ def transform_net(padding="zero", upsampling="transposed", width=32, name="trans
         are kept; others grow to the next multiple.
 
     Raises:
-        ValueError: an unknown padding or upsampling, or a width below 1.
+        ValueError: an unknown padding or upsampling, or a width out of range.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
 
@@ -129,5 +130,5 @@ def _check_options(padding, upsampling, width):
     ):
         if value not in known:
             raise ValueError(f"Expected {option} to be one of {known}. Received: {value!r}.")
-    if width < 1:
-        raise ValueError(f"Expected width to be 1 or more. Received: {width!r}.")
+    if not 1 <= width <= WIDEST:
+        raise ValueError(f"Expected width to be 1 to {WIDEST}. Received: {width!r}.")

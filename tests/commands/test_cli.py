@@ -1,5 +1,6 @@
 """The commands as a user runs them: exit status, one line on stderr, outputs untouched."""
 
+import os
 import subprocess
 import sys
 
@@ -262,3 +263,31 @@ def test_demo_writes_a_picture_a_style_and_a_contact_sheet(here, capsys):
     names = {path.name for path in (here / "out").iterdir()}
     assert names == {f"photo_{name}.png" for name in weights.styles()} | {"contact_sheet.png"}
     assert all(f"out/{name}" in out for name in names)
+
+
+def test_a_suffix_can_not_lead_out_of_the_folder(here, capsys):
+    (here / "in").mkdir()
+    images.save_image(here / "in" / "a.png", np.full((20, 30, 3), 90.0))
+    before = sorted(here.rglob("*"))
+    arguments = ["in", "-s", "mine.weights.h5", "-o", "out", "--suffix", "/../../x.png"]
+    assert "Expected a suffix among" in fails(capsys, "stylize", *arguments)
+    assert sorted(here.rglob("*")) == before
+
+
+def test_demo_does_not_replace_its_photograph(here, capsys):
+    images.save_image(here / "contact_sheet.png", np.full((20, 30, 3), 90.0))
+    before = (here / "contact_sheet.png").read_bytes()
+    told = fails(capsys, "demo", "contact_sheet.png", "-o", ".")
+    assert "does not replace its input" in told
+    assert (here / "contact_sheet.png").read_bytes() == before
+
+
+def test_names_that_are_not_utf_8_are_told_with_replacements(here):
+    done = subprocess.run(
+        [sys.executable, "-m", "stylenet", "stylize", b"caf\xe9.png", "-s", "wave", "-o", "o.png"],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1 and b"Traceback" not in done.stderr
