@@ -173,11 +173,15 @@ def stylenet_training(size, **options):
     import keras
 
     from stylenet.feed_forward.network import transform_net
+    from stylenet.feed_forward.training import StyleTrainer
     from stylenet.losses import PerceptualLoss
-    from stylenet.training.trainer import StyleTrainer
+    from stylenet.speed.convolution import accelerate
 
-    loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights=None)
-    trainer = StyleTrainer(transform_net(**options), loss)
+    loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights="random")
+    network = transform_net(**options)
+    for model in (network, loss.extractor):
+        accelerate(model)
+    trainer = StyleTrainer(network, loss)
     compile_it = "auto" if keras.backend.backend() == "jax" else False
     trainer.compile(keras.optimizers.Adam(1e-3), jit_compile=compile_it)
     batch = pictures(BATCH, size)
@@ -223,9 +227,10 @@ def torch_gatys_compiled(size):
 
 
 def stylenet_gatys(size):
-    """The loss and its gradient, as `gatys.stylize` computes them, on a random VGG19."""
-    from stylenet.gatys.loss import PRESETS, StyleLoss
+    """The loss and its gradient, as `gatys.stylize` computes them."""
+    from stylenet.losses import PRESETS
     from stylenet.optimization import value_and_gradient
+    from stylenet.speed.gatys import StyleLoss
 
     photograph = pictures(1, size)
     evaluate = value_and_gradient(StyleLoss(photograph[0], [photograph[0]], PRESETS["gatys"]))

@@ -60,10 +60,10 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     Args:
         network: "vgg16", "vgg19" or "slim" (up to block5_conv1; needs no download).
         layer_names: for instance `["block1_conv1", "block4_conv2"]`.
-        weights: "imagenet", the path of an HDF5 file in Keras' layout, or None for random
-            ones. "imagenet" is looked for in the folder that the environment variable
-            STYLENET_WEIGHTS names, then in the project's `weights/`, then in Keras' cache,
-            and else downloaded by Keras. For "slim" it is the shipped file.
+        weights: "imagenet", "random", or the path of an HDF5 file in Keras' layout. "imagenet"
+            is looked for in the folder that the environment variable STYLENET_WEIGHTS names,
+            then in the project's `weights/`, then in Keras' cache, and else downloaded by Keras.
+            For "slim" it is the shipped file.
         pooling: "max", as trained, or "average", which Gatys et al. found smoother.
 
     Returns:
@@ -87,7 +87,7 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     _check_layers(network, vgg, layer_names)
     if pooling == "average":
         vgg = keras.models.clone_model(vgg, clone_function=_average)
-    if weights is not None:
+    if weights != "random":
         _load(vgg, _find(network, weights))
     outputs = {name: vgg.get_layer(name).output for name in layer_names}
     extractor = keras.Model(vgg.inputs[0], outputs, name=f"{network}_features")
@@ -103,31 +103,6 @@ def _build(network):
     inputs = keras.Input((None, None, 3), name="pictures")
     build, preprocess, *_ = NETWORKS[network]
     return build(include_top=False, weights=None, input_tensor=preprocess(inputs))
-
-
-def parts(extractor):
-    """An extractor in parts: the first two blocks, and each of the others.
-
-    Args:
-        extractor: from `feature_extractor`.
-
-    Returns:
-        A list of pairs: a model that shares the extractor's layers, and the name of its highest
-        one. Each model returns a dict, the highest layer's maps and those that the extractor
-        returns; the next model takes the highest layer's.
-    """
-    start, outputs, found = extractor.inputs[0], {}, []
-    for layer in extractor.layers:
-        pooling = "pool" in layer.name and layer.name != "block1_pool"
-        highest = pooling or layer is extractor.layers[-1]
-        if highest or layer.name in extractor.output_names:
-            outputs[layer.name] = layer.output
-        if highest:
-            model = keras.Model(start, outputs)
-            model.jit_compile = extractor.jit_compile
-            found.append((model, layer.name))
-            start, outputs = layer.output, {}
-    return found
 
 
 def _average(layer):
@@ -155,9 +130,11 @@ def _find(network, weights):
     if weights == "imagenet":
         _, _, filename, md5 = NETWORKS[network]
         return find_weights(filename, f"{URL}{network}/{filename}", md5)
+    if weights is None:
+        raise ValueError("Expected weights to be 'imagenet', 'random' or a path. Received: None.")
     if not Path(weights).is_file():
         raise FileNotFoundError(
-            f"Expected weights to be 'imagenet', None or a file. There is no file {weights}."
+            f"Expected weights to be 'imagenet', 'random' or a file. There is no file {weights}."
         )
     return str(weights)
 

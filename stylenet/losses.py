@@ -113,51 +113,62 @@ def total_variation_loss(images, squared=False):
     return ops.mean(absolute)
 
 
+FIRST_OF_BLOCKS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
+
+
 class Preset(NamedTuple):
     """Loss network, layers and weights that belong together.
 
+    `content_layers` and `style_layers` are dicts, layer name to its weight among its kind.
     `mean_squares` divides each layer's style loss by its C^2 Gram entries and takes the
     squared, averaged total variation; otherwise the losses are the equations' sums.
+    `pooling` is the loss network's, see `features.feature_extractor`.
     """
 
-    network: str
-    content_layer: str
-    style_layers: tuple
-    content_weight: float
-    style_weight: float
-    tv_weight: float
-    mean_squares: bool
+    network: str = "vgg19"
+    content_layers: dict = {"block4_conv2": 1.0}  # noqa: RUF012, never changed in place
+    style_layers: dict = FIRST_OF_BLOCKS
+    content_weight: float = 1.0
+    style_weight: float = 1000.0
+    tv_weight: float = 0.0
+    mean_squares: bool = True
+    pooling: str = "max"
 
 
 PRESETS = {
+    # Johnson et al. 2016.
     "johnson": Preset(
         network="vgg16",
-        content_layer="block2_conv2",
-        style_layers=("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"),
-        content_weight=1.0,
+        content_layers={"block2_conv2": 1.0},
+        style_layers=dict.fromkeys(
+            ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"), 1.0
+        ),
         style_weight=5.0,
         tv_weight=1e-6,
         mean_squares=False,
     ),
-    "engstrom": Preset(
-        network="vgg19",
-        content_layer="block4_conv2",
-        style_layers=tuple(f"block{i}_conv1" for i in range(1, 6)),
-        content_weight=7.5,
-        style_weight=100.0,
-        tv_weight=200.0,
-        mean_squares=True,
-    ),
+    # Engstrom 2016, https://github.com/lengstrom/fast-style-transfer
+    "engstrom": Preset(content_weight=7.5, style_weight=100.0, tv_weight=200.0),
+    # The weights 1000 / C^2 of Gatys' notebook: its Gram matrices lack the 1 / C of `gram_matrix`,
+    # but its mean over C^2 entries makes up for it.
+    "gatys": Preset(),
+    "course": Preset(style_weight=0.05, mean_squares=False),
 }
 
 
-def find_preset(preset, presets):
-    """One of `presets` by its name; a preset as it is."""
-    if not isinstance(preset, str):
+def find_preset(preset):
+    """One of `PRESETS` by its name; a `Preset` as it is.
+
+    Raises:
+        ValueError: an unknown name, or something else.
+    """
+    if isinstance(preset, Preset):
         return preset
-    if preset not in presets:
-        raise ValueError(f"Expected preset to be one of {list(presets)}. Received: {preset!r}.")
-    return presets[preset]
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise ValueError(
+            f"Expected preset to be one of {list(PRESETS)} or a Preset. Received: {preset!r}."
+        )
+    return PRESETS[preset]
 
 
 @keras.saving.register_keras_serializable(package="stylenet")
@@ -168,9 +179,9 @@ class PerceptualLoss(keras.layers.Layer):
 
     Args:
         style_image: `(height, width, 3)`, RGB in [0, 255]; its Gram matrices are computed once.
-        preset: "johnson" (the paper: VGG16) or "engstrom" (Engstrom's fast-style-transfer,
-            https://github.com/lengstrom/fast-style-transfer: VGG19, mean squares), or a
-            `Preset` of your own, for instance `PRESETS["johnson"]._replace(style_weight=10)`.
+        preset: one of `PRESETS`: "johnson" (the paper: VGG16), "engstrom" (Engstrom's
+            fast-style-transfer: VGG19, mean squares), "gatys" or "course"; or a `Preset` of your
+            own, for instance `PRESETS["johnson"]._replace(style_weight=10)`.
         weights: of the loss network, as in `features.feature_extractor`.
 
     Raises:
@@ -182,14 +193,15 @@ class PerceptualLoss(keras.layers.Layer):
 
     def __init__(self, style_image, preset="johnson", weights="imagenet", **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.preset = find_preset(preset, PRESETS)
+        self.preset = find_preset(preset)
         if getattr(style_image, "ndim", 0) != 3 or style_image.shape[-1] != 3:
             raise ValueError(
                 "Expected style_image of shape (height, width, 3). "
                 f"Received shape {getattr(style_image, 'shape', None)}."
             )
-        layers = dict.fromkeys((*self.preset.style_layers, self.preset.content_layer))
-        self.extractor = feature_extractor(self.preset.network, list(layers), weights)
+        network, pooling = self.preset.network, self.preset.pooling
+        layers = list(dict.fromkeys((*self.preset.style_layers, *self.preset.content_layers)))
+        self.extractor = feature_extractor(network, layers, weights, pooling)
         self.built = True
         features = self.features(ops.convert_to_tensor(style_image[None], "float32"))
         self.style_grams = {
@@ -209,9 +221,11 @@ class PerceptualLoss(keras.layers.Layer):
         """
         features = self.features(images)
         content_features = self.features(content_images)
-        layer = self.preset.content_layer
         return {
-            "content": content_loss(features[layer], content_features[layer]),
+            "content": sum(
+                weight * content_loss(features[layer], content_features[layer])
+                for layer, weight in self.preset.content_layers.items()
+            ),
             "style": self.style_term(features),
             "tv": total_variation_loss(images, squared=self.preset.mean_squares),
         }
@@ -221,11 +235,12 @@ class PerceptualLoss(keras.layers.Layer):
         return {name: ops.cast(x, "float32") for name, x in self.extractor(images).items()}
 
     def style_term(self, features):
-        """The sum over the style layers; each a mean square if the preset says so."""
+        """The weighted sum over the style layers; each a mean square if the preset says so."""
         terms = []
-        for layer, style_gram in self.style_grams.items():
-            entries = style_gram.shape[-1] ** 2 if self.preset.mean_squares else 1
-            terms.append(style_loss(gram_matrix(features[layer]), style_gram) / entries)
+        for layer, weight in self.preset.style_layers.items():
+            target = self.style_grams[layer]
+            entries = target.shape[-1] ** 2 if self.preset.mean_squares else 1
+            terms.append(weight * style_loss(gram_matrix(features[layer]), target) / entries)
         return sum(terms)
 
     def total(self, terms):

@@ -181,7 +181,7 @@ def loss_network():
             "that STYLENET_WEIGHTS names. Meanwhile: RANDOM weights. Every step works; pictures and"
         )
         print(f"numbers mean little.\n{features.URL}vgg19/{filename}")
-        return "vgg19", None
+        return "vgg19", "random"
     print("VGG19, as trained on ImageNet")
     return "vgg19", "imagenet"
 

@@ -19,14 +19,18 @@ MEMORY = 5
 
 
 class Result(NamedTuple):
-    """What an optimization found.
+    """The picture that an optimization found, and its history.
 
     `image` is `(height, width, 3)`, float32 in [0, 255]; `history` has a dict a step: each
-    weighted term of the loss, and "loss", their sum.
+    weighted term of the loss, and "loss", their sum. Where an array is expected, a result counts
+    as its picture: `save_image(path, result)`.
     """
 
     image: np.ndarray
     history: list
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.image, dtype) if copy else np.asarray(self.image, dtype)
 
 
 def value_and_gradient(terms):

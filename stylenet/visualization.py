@@ -110,12 +110,13 @@ def exciting_picture(
     layer,
     channel,
     size=96,
-    num_steps=150,
     *,
     network="vgg19",
     tv_weight=0.01,
-    seed=0,
     weights="imagenet",
+    num_steps=150,
+    seed=0,
+    progress=True,
     **options,
 ):
     """A picture that makes a channel answer strongly everywhere, from grey noise.
@@ -126,11 +127,12 @@ def exciting_picture(
         layer: for instance "block3_conv1".
         channel: the number of the channel.
         size: a side, in pixels.
-        num_steps: as in `optimization.minimize`.
-        network: "vgg16" or "vgg19".
+        network: "vgg19", "vgg16" or "slim".
         tv_weight: of the mean squared difference between neighboring pixels.
-        seed: of the noise.
         weights: as in `features.feature_extractor`.
+        num_steps: as in `optimization.minimize`.
+        seed: of the noise.
+        progress: show the steps and the time left.
         **options: of `optimization.minimize`; the optimizer is Adam unless told otherwise.
 
     Returns:
@@ -153,7 +155,7 @@ def exciting_picture(
         variation = tv_weight * total_variation_loss(image, squared=True)
         return {"response": -response / unit, "tv": variation, "range": outside}
 
-    return minimize(terms, noise, num_steps, **{"optimizer": "adam", **options})
+    return minimize(terms, noise, num_steps, progress=progress, **{"optimizer": "adam", **options})
 
 
 def _check_channel(channel, channels, layer):

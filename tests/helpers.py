@@ -1,4 +1,4 @@
-"""What several test modules share: running a command, files of older programs, lectures."""
+"""What several test modules share: running a command, smooth pictures, lectures."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from stylenet import cli
@@ -47,3 +48,11 @@ def in_process_of_its_own(*arguments, folder):
 def read_notebook(path):
     """A notebook, of nbformat's version 4."""
     return nbformat.read(path, as_version=4)
+
+
+def smooth(height=32, width=48, seed=0):
+    """A picture of a few waves."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, :width] / 8
+    waves = [np.sin(a * rows + b * columns + c) for a, b, c in rng.uniform(-2, 2, (3, 3))]
+    return (127 + 100 * np.stack(waves, axis=-1)).astype("float32")

@@ -34,7 +34,7 @@ def test_each_level_halves_the_picture_and_has_the_widths_of_its_block(network):
 def test_far_from_the_border_vgg19_with_reflection_is_keras_vgg19():
     names = ["block1_conv1", "block2_conv1", "block3_conv1"]
     keras.utils.set_random_seed(0)
-    expected = feature_extractor("vgg19", names, weights=None)
+    expected = feature_extractor("vgg19", names, weights="random")
     model = encoders.encoder("vgg19", names)
     for layer in encoders.layer_names(3):
         model.get_layer(layer).set_weights(expected.get_layer(layer).get_weights())
@@ -86,8 +86,8 @@ def test_the_shipped_slim_is_a_loss_network_of_both_kinds():
     perceptual = losses.PerceptualLoss(
         picture, losses.PRESETS["engstrom"]._replace(network="slim", tv_weight=0.0)
     )
-    preset = gatys.PRESETS["gatys"]._replace(network="slim")
-    optimized = gatys.StyleLoss(picture, [picture], preset, weights="imagenet")
+    preset = losses.PRESETS["gatys"]._replace(network="slim")
+    optimized = gatys.StyleLoss(picture, [picture], preset)
     for loss in (
         lambda x: float(perceptual.total(perceptual(x, picture[None]))),
         lambda x: float(sum(optimized(x).values())),

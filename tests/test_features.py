@@ -11,7 +11,7 @@ import pytest
 from keras import applications
 
 from stylenet import features, weights
-from stylenet.features import NETWORKS, feature_extractor, parts
+from stylenet.features import NETWORKS, feature_extractor
 
 KERAS = {
     "vgg16": (applications.VGG16, applications.vgg16.preprocess_input),
@@ -55,7 +55,7 @@ def keras_features(network, arrays, images):
 def vgg16():
     """VGG16 with random kernels and biases, every layer of it."""
     keras.utils.set_random_seed(0)
-    extractor = feature_extractor("vgg16", all_layers("vgg16"), weights=None)
+    extractor = feature_extractor("vgg16", all_layers("vgg16"), weights="random")
     for variable in extractor.variables:
         if variable.path.endswith("bias"):
             variable.assign(np.random.default_rng(0).normal(size=variable.shape))
@@ -127,38 +127,19 @@ def test_maps_of_any_size_are_halved_at_each_pooling(vgg16, size):
 
 def test_the_features_are_a_dict_in_the_order_asked_for():
     names = ["block2_conv1", "block1_conv2"]
-    extractor = feature_extractor("vgg16", names, weights=None)
+    extractor = feature_extractor("vgg16", names, weights="random")
     found = extractor(pictures(16, 16, batch=1))
     assert [found[name].shape[-1] for name in names] == [128, 64]
     assert sorted(found) == sorted(names)
 
 
 def test_layers_above_the_highest_are_not_computed():
-    assert blocks(feature_extractor("vgg19", ["block2_conv1"], weights=None)) == [
+    assert blocks(feature_extractor("vgg19", ["block2_conv1"], weights="random")) == [
         "block1_conv1",
         "block1_conv2",
         "block1_pool",
         "block2_conv1",
     ]
-
-
-def test_the_parts_in_a_row_are_the_extractor():
-    names = ["block1_conv2", "block2_conv2", "block3_conv1", "block4_conv1"]
-    extractor = feature_extractor("vgg16", names, weights=None)
-    x, found = pictures(33, 40, batch=1), {}
-    expected = extractor(x)
-    for part, highest in parts(extractor):
-        features = part(x)
-        found |= features
-        x = features[highest]
-    assert [highest for _, highest in parts(extractor)] == [
-        "block2_pool",
-        "block3_pool",
-        "block4_conv1",
-    ]
-    assert set(found) == {*names, "block2_pool", "block3_pool"}
-    for name in names:
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
 
 
 def test_the_extractor_is_frozen(vgg16):
@@ -322,12 +303,12 @@ def test_an_unknown_network_is_refused():
 @pytest.mark.parametrize("names", [["relu4_2"], ["block1_conv1", "block3_conv4"], ["pictures"]])
 def test_an_unknown_layer_is_told_the_known_ones(names):
     with pytest.raises(ValueError, match=rf"block1_conv1, .*Received: \['{names[-1]}'\]"):
-        feature_extractor("vgg16", names, weights=None)
+        feature_extractor("vgg16", names, weights="random")
 
 
 def test_no_layers_are_refused():
     with pytest.raises(ValueError, match="Received: none"):
-        feature_extractor("vgg16", [], weights=None)
+        feature_extractor("vgg16", [], weights="random")
 
 
 def test_a_missing_file_is_named(tmp_path):

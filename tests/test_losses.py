@@ -245,7 +245,7 @@ STYLE = pictures(seed=3)[0]
 def perceptual(request):
     """The loss of a preset, seen by a random network."""
     keras.utils.set_random_seed(0)
-    return PerceptualLoss(STYLE, request.param, weights=None)
+    return PerceptualLoss(STYLE, request.param, weights="random")
 
 
 def recomputed(loss, images, content_images):
@@ -266,7 +266,7 @@ def recomputed(loss, images, content_images):
         tv = (down**2).mean() + (right**2).mean()
     else:
         tv = (np.abs(down).sum() + np.abs(right).sum()) / len(images)
-    layer = preset.content_layer
+    [layer] = preset.content_layers
     return {"content": ((seen[layer] - content[layer]) ** 2).mean(), "style": style_term, "tv": tv}
 
 
@@ -279,10 +279,11 @@ def values(terms):
 
 
 def test_the_johnson_preset_is_the_papers():
+    layers = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
     assert PRESETS["johnson"][:6] == (
         "vgg16",
-        "block2_conv2",
-        ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"),
+        {"block2_conv2": 1.0},
+        dict.fromkeys(layers, 1.0),
         1.0,
         5.0,
         1e-6,
@@ -291,10 +292,11 @@ def test_the_johnson_preset_is_the_papers():
 
 
 def test_the_engstrom_preset_is_that_of_fast_style_transfer():
+    layers = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
     assert PRESETS["engstrom"][:6] == (
         "vgg19",
-        "block4_conv2",
-        ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
+        {"block4_conv2": 1.0},
+        dict.fromkeys(layers, 1.0),
         7.5,
         100.0,
         200.0,
@@ -377,24 +379,43 @@ def test_the_loss_network_is_frozen(perceptual):
 
 def test_a_preset_of_your_own_is_taken_as_it_is():
     preset = PRESETS["johnson"]._replace(
-        content_layer="block1_conv1", style_layers=("block1_conv2",), style_weight=9.0
+        content_layers={"block1_conv1": 1.0}, style_layers={"block1_conv2": 1.0}, style_weight=9.0
     )
-    loss = PerceptualLoss(STYLE, preset, weights=None)
+    loss = PerceptualLoss(STYLE, preset, weights="random")
     assert list(loss.style_grams) == ["block1_conv2"]
     assert loss.total({"content": 0.0, "style": 1.0, "tv": 0.0}) == 9.0
 
 
 def test_an_unknown_preset_is_refused():
-    with pytest.raises(ValueError, match=r"\['johnson', 'engstrom'\]. Received: 'gatys'"):
-        PerceptualLoss(STYLE, "gatys", weights=None)
+    with pytest.raises(ValueError, match=r"\['johnson', 'engstrom', .*Received: 'nobody'"):
+        PerceptualLoss(STYLE, "nobody", weights="random")
+
+
+def test_layers_have_weights():
+    """Of two content and two style layers, each loss is weighted within its term."""
+    terms = {}
+    for name, weights in {"one": (1.0, 0.0), "two": (0.0, 1.0), "both": (2.0, 3.0)}.items():
+        layers = dict(zip(("block1_conv1", "block1_conv2"), weights, strict=True))
+        preset = PRESETS["engstrom"]._replace(content_layers=layers, style_layers=layers)
+        keras.utils.set_random_seed(0)
+        loss = PerceptualLoss(STYLE, preset, weights="random")
+        terms[name] = values(loss(pictures(seed=4), pictures(seed=5)))
+    for kind in ("content", "style"):
+        expected = 2 * terms["one"][kind] + 3 * terms["two"][kind]
+        assert terms["both"][kind] == pytest.approx(expected, rel=1e-4)
+
+
+def test_none_are_no_weights():
+    with pytest.raises(ValueError, match=r"'imagenet', 'random' or a path\. Received: None"):
+        PerceptualLoss(STYLE, "johnson", weights=None)
 
 
 @pytest.mark.parametrize("shape", [(1, SIZE, SIZE, 3), (SIZE, SIZE), (SIZE, SIZE, 4)])
 def test_a_style_that_is_not_one_rgb_picture_is_refused(shape):
     with pytest.raises(ValueError, match=rf"\(height, width, 3\).*\({shape[0]}, {shape[1]}"):
-        PerceptualLoss(np.zeros(shape, "float32"), weights=None)
+        PerceptualLoss(np.zeros(shape, "float32"), weights="random")
 
 
 def test_a_style_that_is_a_path_is_refused():
     with pytest.raises(ValueError, match="Received shape None"):
-        PerceptualLoss("painting.jpg", weights=None)
+        PerceptualLoss("painting.jpg", weights="random")

@@ -104,6 +104,16 @@ def test_the_result_is_within_0_and_255():
     np.testing.assert_array_equal(result.image, 255)
 
 
+def test_a_result_is_an_array_where_one_is_expected():
+    result = run(bowl, num_steps=3)
+    np.testing.assert_array_equal(np.asarray(result), result.image)
+    assert np.asarray(result, "float64").dtype == "float64"
+    assert np.asarray(result) is result.image  # not copied
+    copy = np.array(result)
+    copy += 1
+    assert (copy != result.image).all()
+
+
 def test_where_nothing_is_left_to_gain_it_stops_early():
     result = run(lambda image: {"flat": ops.sum(ops.square(image - START))})
     assert len(result.history) < 20

@@ -5,13 +5,13 @@ import pytest
 from stylenet import visualization
 from stylenet.features import feature_extractor
 
-QUICK = {"network": "vgg16", "weights": None, "progress": False}
+QUICK = {"network": "vgg16", "weights": "random", "progress": False}
 
 
 @pytest.fixture(scope="module")
 def extractor():
     keras.utils.set_random_seed(0)
-    return feature_extractor("vgg16", ["block1_conv2", "block2_conv1", "block3_conv1"], None)
+    return feature_extractor("vgg16", ["block1_conv2", "block2_conv1", "block3_conv1"], "random")
 
 
 def test_receptive_fields_of_vgg_grow_as_its_kernels_say(extractor):
@@ -71,7 +71,7 @@ def test_a_patch_beyond_the_border_is_grey():
 
 def test_a_picture_excites_its_channel_more_than_noise_does():
     keras.utils.set_random_seed(0)
-    result = visualization.exciting_picture("block1_conv2", 3, 32, 30, **QUICK)
+    result = visualization.exciting_picture("block1_conv2", 3, 32, num_steps=30, **QUICK)
     assert result.image.shape == (32, 32, 3)
     assert result.history[-1]["response"] < min(-0.1, 1.5 * result.history[0]["response"])
 
@@ -80,14 +80,19 @@ def test_the_pixels_stay_about_within_0_and_255():
     keras.utils.set_random_seed(0)
     seen = []
     visualization.exciting_picture(
-        "block1_conv2", 3, 32, 40, callback=lambda n, t, image: seen.append(image.copy()), **QUICK
+        "block1_conv2",
+        3,
+        32,
+        callback=lambda n, t, image: seen.append(image.copy()),
+        num_steps=40,
+        **QUICK,
     )
     assert seen[-1].min() > -60 and seen[-1].max() < 315
 
 
 def test_unknown_layers_and_channels_are_refused(extractor):
     with pytest.raises(ValueError, match=r"channel of block1_conv2 in 0 \.\.\. 63"):
-        visualization.exciting_picture("block1_conv2", 64, 32, 1, **QUICK)
+        visualization.exciting_picture("block1_conv2", 64, 32, num_steps=1, **QUICK)
     with pytest.raises(ValueError, match="channel of block2_conv1"):
         visualization.exciting_patches(extractor, [np.zeros((20, 20, 3))], "block2_conv1", -1)
     with pytest.raises(ValueError, match="No such layer"):

@@ -120,10 +120,10 @@ def _gatys(size, rounds, weights):
     gatys.stylize(
         _picture(size),
         _picture(size, seed=1),
-        2 + rounds,
         weights=weights,
-        progress=False,
         callback=lambda *step: times.append(time.perf_counter()),
+        num_steps=2 + rounds,
+        progress=False,
     )
     return GATYS_STEPS * statistics.median(np.diff(times[1:]).tolist())
 

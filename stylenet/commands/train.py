@@ -45,15 +45,40 @@ def train(
 
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
-    given = locals() | {"style_layers": tuple(style_layers or ()) or None}
     from stylenet.feed_forward import training as runs
     from stylenet.feed_forward.training import StyleSettings
+    from stylenet.losses import find_preset
 
+    changes = {
+        "network": loss_network,
+        "content_layers": {content_layer: 1.0} if content_layer else None,
+        "style_layers": dict.fromkeys(style_layers, 1.0) if style_layers else None,
+        "content_weight": content_weight,
+        "style_weight": style_weight,
+        "tv_weight": tv_weight,
+    }
+    changes = {name: value for name, value in changes.items() if value is not None}
+    settings = StyleSettings(
+        steps=steps,
+        epoch_steps=epoch_steps,
+        batch_size=batch_size,
+        crop_size=crop_size,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        seed=seed,
+        style_size=style_size,
+        preset=find_preset(preset)._replace(**changes) if changes else preset,
+        padding=padding,
+        upsampling=upsampling,
+        width=width,
+        start=start,
+        precision=precision,
+    )
     runs.train(
         style,
         content,
         output,
-        StyleSettings.pick(given),
+        settings,
         resume=resume,
         devices=devices,
         preview=preview,

@@ -38,13 +38,30 @@ def train_decoder(
 
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
-    given = locals()
     from stylenet.universal import training as reconstruction
+
+    settings = reconstruction.DecoderSettings(
+        steps=steps,
+        epoch_steps=epoch_steps,
+        batch_size=batch_size,
+        crop_size=crop_size,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        seed=seed,
+        level=level,
+        network=network,
+        feature_weight=feature_weight,
+        texture_weight=texture_weight,
+        style_weight=style_weight,
+        content_weight=content_weight,
+        start=start,
+        after_higher=after_higher,
+    )
 
     reconstruction.train_decoder(
         content,
         output,
-        reconstruction.DecoderSettings.pick(given),
+        settings,
         resume=resume,
         preview=preview,
         encoder_weights=encoder_weights,

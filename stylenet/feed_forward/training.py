@@ -25,9 +25,10 @@ import numpy as np
 from stylenet import images, weights
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import load_network, transform_net
-from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.losses import PerceptualLoss, Preset, find_preset
+from stylenet.speed.convolution import accelerate
 from stylenet.training.callbacks import Preview
-from stylenet.training.run import Run, begin, fit, prepare, run_record
+from stylenet.training.run import Run, begin, fit, globals_kept, prepare, run_record
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
 
@@ -37,15 +38,15 @@ TERMS = ("content", "style", "tv")
 
 @dataclass(frozen=True)
 class StyleSettings(FitSettings):
-    """What decides a feed-forward network, apart from the style and the photographs.
+    """Settings of a feed-forward network's training run.
 
     Args:
         steps, epoch_steps, batch_size, crop_size, optimizer, learning_rate, seed: as in
             `FitSettings`; crops in multiples of four.
         style_size: pixels, the style's longer side; None for the file's own. A larger style
             gives larger strokes.
-        preset: loss network, layers and weights, see `losses.PRESETS`; `loss_network`,
-            `content_layer`, `style_layers` and the three weights replace the preset's if given.
+        preset: loss network, layers and weights: the name of one of `losses.PRESETS`, or a
+            `losses.Preset`, for instance `PRESETS["engstrom"]._replace(content_weight=15.0)`.
         padding, upsampling, width: the network's, see `transform_net`.
         start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
             a weights file to start from; the network's options are then that file's.
@@ -62,13 +63,7 @@ class StyleSettings(FitSettings):
     crop_size: int = 256
     optimizer: str = "adam"
     style_size: int | None = None
-    preset: str = "engstrom"
-    loss_network: str | None = None
-    content_layer: str | None = None
-    style_layers: tuple | None = None
-    content_weight: float | None = None
-    style_weight: float | None = None
-    tv_weight: float | None = None
+    preset: str | Preset = "engstrom"
     padding: str = "reflect"
     upsampling: str = "nearest"
     width: int = 32
@@ -81,23 +76,12 @@ class StyleSettings(FitSettings):
             raise ValueError(
                 f"Expected precision to be one of {PRECISIONS}. Received: {self.precision!r}."
             )
-        if self.preset not in PRESETS:
-            raise ValueError(
-                f"Expected preset to be one of {list(PRESETS)}. Received: {self.preset!r}."
-            )
+        find_preset(self.preset)  # raises
 
-    def loss_preset(self):
-        """The preset with what these settings replace."""
-        changes = {
-            "network": self.loss_network,
-            "content_layer": self.content_layer,
-            "style_layers": self.style_layers,
-            "content_weight": self.content_weight,
-            "style_weight": self.style_weight,
-            "tv_weight": self.tv_weight,
-        }
-        given = {name: value for name, value in changes.items() if value is not None}
-        return PRESETS[self.preset]._replace(**given)
+    def as_dict(self):
+        """A dict that JSON can hold, the preset by its name or as a dict."""
+        named = isinstance(self.preset, str)
+        return super().as_dict() | {"preset": self.preset if named else self.preset._asdict()}
 
 
 class StyleTrainer(Trainer):
@@ -119,6 +103,7 @@ class StyleTrainer(Trainer):
         return self.perceptual_loss.total(terms)
 
 
+@globals_kept()
 def train(
     style,
     content,
@@ -168,7 +153,9 @@ def train(
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
         network, options = _build(settings)
-        loss = PerceptualLoss(style_image, settings.loss_preset(), vgg_weights)
+        loss = PerceptualLoss(style_image, settings.preset, vgg_weights)
+        for model in (network, loss.extractor):
+            accelerate(model)
         trainer = StyleTrainer(network, loss)
         prepare(trainer, settings, run, start)
     reports = _reports(run, settings, photograph, preview_epochs, tensorboard)
@@ -219,7 +206,7 @@ def _spread(devices):
     else:
         names = keras.distribution.list_devices()
         _check_devices(names, devices)
-        # It stays set, since fit() needs it too.
+        # It stays set, since fit() needs it too; `globals_kept` takes it back.
         keras.distribution.set_distribution(
             keras.distribution.DataParallel(devices=names[:devices])
         )
@@ -261,7 +248,7 @@ def _write_record(run, settings, options, style, style_image, fitted):
     record = run_record(run, "style", options, settings, fitted)
     record["style"] = {"file": Path(style).name, "size": list(style_image.shape[1::-1])}
     record["training"] |= {
-        "loss": settings.loss_preset()._asdict(),
+        "loss": find_preset(settings.preset)._asdict(),
         "unreadable": len(fitted.photographs.unreadable),
     }
     weights.write_json(run.record, record)

@@ -24,7 +24,9 @@ def opening(
     from stylenet import gatys
 
     content, texture = photograph(photo, size), painting(style, size)
-    result = gatys.stylize(content, texture, num_steps, seed=seed, weights=weights, **options)
+    result = gatys.stylize(
+        content, texture, weights=weights, num_steps=num_steps, seed=seed, **options
+    )
     drawing, axes = grid(1, 3, width=7)
     for axis, picture, title in zip(
         axes[0], (content, texture, result.image), ("content", "style", "result"), strict=True
@@ -54,7 +56,9 @@ def content_reconstruction(
     drawing, axes = grid(1, len(layers) + 1, width=8)
     show(axes[0, 0], content, "photograph")
     for axis, layer in zip(axes[0, 1:], layers, strict=True):
-        result = gatys.reconstruct(content, layer, num_steps, seed=seed, weights=weights, **options)
+        result = gatys.reconstruct(
+            content, layer, weights=weights, num_steps=num_steps, seed=seed, **options
+        )
         show(axis, result.image, layer)
     caption = (
         f"{photo} ({size} pixels), reconstructed from the responses of one layer of VGG19 at a "
@@ -69,7 +73,7 @@ def style_reconstruction(
 ):
     """What Gram matrices keep of a style, from one block to all: style alone, from noise."""
     from stylenet import gatys
-    from stylenet.gatys.loss import PRESETS
+    from stylenet.losses import PRESETS
 
     texture = painting(style, size)
     drawing, axes = grid(1, blocks + 1, width=8)
@@ -77,7 +81,13 @@ def style_reconstruction(
     for count, axis in enumerate(axes[0, 1:], start=1):
         preset = PRESETS["gatys"]._replace(style_layers=_up_to(count))
         result = gatys.synthesize_texture(
-            texture, (size, size), num_steps, preset=preset, seed=seed, weights=weights, **options
+            texture,
+            (size, size),
+            preset=preset,
+            weights=weights,
+            num_steps=num_steps,
+            seed=seed,
+            **options,
         )
         show(axis, result.image, "block 1" if count == 1 else f"blocks 1 to {count}")
     caption = (
@@ -101,7 +111,7 @@ def ratios(
 ):
     """Gatys' grid: more style from left to right, larger structures from top to bottom."""
     from stylenet import gatys
-    from stylenet.gatys.loss import PRESETS
+    from stylenet.losses import PRESETS
 
     content, texture = photograph(photo, size), painting(style, size)
     drawing, axes = grid(len(blocks), len(content_weights), width=5.5)
@@ -109,11 +119,11 @@ def ratios(
         result = gatys.stylize(
             content,
             texture,
-            num_steps,
             preset=PRESETS["gatys"]._replace(style_layers=_up_to(blocks[row])),
             content_weight=content_weights[column],
-            seed=seed,
             weights=weights,
+            num_steps=num_steps,
+            seed=seed,
             **options,
         )
         show(axis, result.image, f"content weight {content_weights[column]:g}" if not row else None)
@@ -152,10 +162,10 @@ def falling_loss(
         history = gatys.stylize(
             content,
             texture,
-            num_steps,
             optimizer=optimizer,
-            seed=seed,
             weights=weights,
+            num_steps=num_steps,
+            seed=seed,
             **options,
         ).history
         axes[0, 0].semilogy([step["loss"] for step in history], label=label)
@@ -203,7 +213,14 @@ def excitement(
         patches = exciting_patches(extractor, tiles, layer, channel, count=9)
         show(above, _mosaic(patches), f"{layer},\nchannel {channel}")
         result = exciting_picture(
-            layer, channel, size, num_steps, network=network, seed=seed, weights=weights, **options
+            layer,
+            channel,
+            size,
+            network=network,
+            weights=weights,
+            num_steps=num_steps,
+            seed=seed,
+            **options,
         )
         show(below, result.image)
         sizes.append(patches[0].shape[0])

@@ -62,8 +62,8 @@ def perceptual_loss(preset="johnson"):
     chosen = PRESETS[preset]
     from stylenet.features import feature_extractor
 
-    layers = sorted({*chosen.style_layers, chosen.content_layer})
-    model = feature_extractor(chosen.network, layers, weights=None)
+    layers = sorted({*chosen.style_layers, *chosen.content_layers})
+    model = feature_extractor(chosen.network, layers, weights="random")
     names = [layer.name for layer in model.layers if layer.name.startswith("block")]
     drawing, axes = grid(1, 1, aspect=2.6)
     axis = axes[0, 0]
@@ -71,7 +71,7 @@ def perceptual_loss(preset="johnson"):
     for x, text in steps.items():
         _box(axis, x, text, "#cfe3f5" if "network" in text else "white")
     for place, name in enumerate(names):
-        style, content = name in chosen.style_layers, name == chosen.content_layer
+        style, content = name in chosen.style_layers, name in chosen.content_layers
         _box(axis, place, name, "#f5e6cf" if style or content else "#eeeeee", rotation=90)
         if style:
             _arrow(axis, (place, 0.6), (place, 1.2), "style\nloss", "C3")

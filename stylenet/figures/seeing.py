@@ -120,7 +120,7 @@ def receptive_fields(network="vgg19", photo="astronaut.png"):
     from stylenet.visualization import receptive_field
 
     layers = [f"block{i}_conv1" for i in range(1, 6)]
-    model = feature_extractor(network, layers, weights=None)
+    model = feature_extractor(network, layers, weights="random")
     picture = photograph(photo)
     drawing, axes = grid(1, 2, width=9)
     show(axes[0, 0], picture)

@@ -1,28 +1,12 @@
-"""The original method: the pixels of one picture are optimized.
-
-Gatys, Ecker and Bethge, "A Neural Algorithm of Artistic Style", 2015,
-https://arxiv.org/abs/1508.06576, and "Image Style Transfer Using Convolutional Neural Networks",
-CVPR 2016; control of color, space and scale: Gatys et al. 2017,
-https://arxiv.org/abs/1611.07865.
-
-Differences from the papers:
-
-| here                                              | papers                                |
-|---------------------------------------------------|---------------------------------------|
-| starts from the photograph                        | from noise; their code: photograph    |
-| max pooling, average as an option                 | average                               |
-| preset "gatys": the weights of their notebook     | other constants in each paper         |
-| Keras' VGG19                                      | VGG19 with responses of mean one      |
-| a mask weighs each response                       | the same ("guided Gram matrices")     |
-"""
+"""Pictures by the original method, whose paper and differences stand in `stylenet.gatys`."""
 
 import numpy as np
 
 from stylenet import colors as color
-from stylenet.gatys.loss import PRESETS, Preset, StyleLoss
 from stylenet.images import as_image, resize
-from stylenet.losses import find_preset
+from stylenet.losses import Preset, find_preset
 from stylenet.optimization import Result, minimize
+from stylenet.speed.gatys import StyleLoss
 
 STARTS = ("content", "noise")
 COLORS = ("style", "match", "keep")
@@ -33,20 +17,20 @@ SMALLEST = 16  # pixels; four poolings leave one
 def stylize(
     content_image,
     style_images,
-    num_steps=500,
     *,
     preset="gatys",
-    style_weights=None,
+    shares=None,
     masks=None,
     start="content",
+    scales=1,
+    colors="style",
     optimizer="lbfgs",
     learning_rate=10.0,
-    levels=1,
-    colors="style",
-    seed=0,
-    callback=None,
-    progress=True,
     weights="imagenet",
+    callback=None,
+    num_steps=500,
+    seed=0,
+    progress=True,
     **changes,
 ):
     """Draws a photograph in the style of one or several paintings.
@@ -54,22 +38,22 @@ def stylize(
     Args:
         content_image: `(height, width, 3)`, RGB in [0, 255].
         style_images: one picture or a list; each at the size that its strokes are to have.
-        num_steps: evaluations of the loss, at each level.
-        preset: "gatys" (Gram / HW, layer weights 1000 / C^2) or "course" (Gram / CHW, sums of
-            squares), or a `Preset`.
-        style_weights: a number a style, by default equal; their sum does not matter.
+        preset: "gatys" (Gram / HW, layer weights 1000 / C^2), "course" (Gram / CHW, sums of
+            squares), another of `losses.PRESETS`, or a `losses.Preset`.
+        shares: a number a style, by default equal; their sum does not matter.
         masks: `(height, width)` in [0, 1] a style: where in the photograph it applies.
         start: "content", "noise", or a picture of the photograph's size.
-        optimizer: "lbfgs" or "adam".
-        learning_rate: Adam's, in grey levels.
-        levels: sizes from coarse to fine, each twice the last, each started from the last
-            result: large pictures keep the strokes of small ones. Styles shrink along.
+        scales: how many sizes from coarse to fine, each twice the last, each started from the
+            last result: large pictures keep the strokes of small ones. Styles shrink along.
         colors: "style"; "match", the style recolored like the photograph before the run
             (`colors.match_colors`); "keep", the photograph's own chroma (`colors.keep_colors`).
-        seed: of the noise.
-        callback: called after each step, see `optimization.minimize`.
-        progress: show the steps and the time left.
+        optimizer: "lbfgs" or "adam".
+        learning_rate: Adam's, in grey levels.
         weights: of the loss network, as in `features.feature_extractor`.
+        callback: called after each step, see `optimization.minimize`.
+        num_steps: evaluations of the loss, at each scale.
+        seed: of the noise.
+        progress: show the steps and the time left.
         **changes: fields of `Preset` to replace, for instance `tv_weight=10`, `pooling="average"`.
 
     Returns:
@@ -84,14 +68,14 @@ def stylize(
     content = as_image(content_image)
     styles = [style_images] if np.ndim(style_images[0]) != 3 else list(style_images)
     styles = [as_image(style) for style in styles]
-    _check(content, styles, style_weights, masks, colors, levels)
-    preset = find_preset(preset, PRESETS)._replace(**changes)
+    _check(content, styles, shares, masks, colors, scales)
+    preset = find_preset(preset)._replace(**changes)
     if colors == "match":
         styles = [color.match_colors(style, content) for style in styles]
     image, history = starting_image(start, content.shape, seed, content), []
-    for level in reversed(range(levels)):
-        small = [_shrink(picture, level) for picture in (content, *styles)]
-        loss = StyleLoss(small[0], small[1:], preset, style_weights, masks, weights)
+    for halvings in reversed(range(scales)):
+        small = [_shrink(picture, halvings) for picture in (content, *styles)]
+        loss = StyleLoss(small[0], small[1:], preset, shares, masks, weights)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
         image, steps = minimize(
             loss, image, num_steps, optimizer, learning_rate, callback, progress
@@ -101,40 +85,61 @@ def stylize(
 
 
 def synthesize_texture(
-    style_image, size=(256, 256), num_steps=500, *, preset="gatys", seed=0, **options
+    style_image,
+    size=(256, 256),
+    *,
+    preset="gatys",
+    weights="imagenet",
+    num_steps=500,
+    seed=0,
+    progress=True,
+    **options,
 ):
     """A new picture with the style alone: from noise, no content.
 
     Args:
         style_image: `(height, width, 3)`, RGB in [0, 255].
         size: `(height, width)` of the result.
-        num_steps: as in `stylize`.
-        preset: as in `stylize`.
+        preset: as in `stylize`, its content left out.
+        weights: as in `stylize`.
+        num_steps: evaluations of the loss.
         seed: of the noise.
-        **options: of `optimization.minimize`, and `weights` as in `stylize`.
+        progress: show the steps and the time left.
+        **options: of `optimization.minimize`.
 
     Returns:
         An `optimization.Result`.
 
     Reference: Gatys et al. 2015, Texture Synthesis, https://arxiv.org/abs/1505.07376
     """
-    weights = options.pop("weights", "imagenet")
-    preset = find_preset(preset, PRESETS)._replace(content_layers={})
+    preset = find_preset(preset)._replace(content_layers={})
     noise = starting_image("noise", (*size, 3), seed)
     loss = StyleLoss(noise, [as_image(style_image)], preset, weights=weights)
-    return minimize(loss, noise, num_steps, **options)
+    return minimize(loss, noise, num_steps, progress=progress, **options)
 
 
-def reconstruct(content_image, layer, num_steps=200, *, network="vgg19", seed=0, **options):
+def reconstruct(
+    content_image,
+    layer,
+    *,
+    network="vgg19",
+    weights="imagenet",
+    num_steps=200,
+    seed=0,
+    progress=True,
+    **options,
+):
     """What a layer keeps of a photograph: from noise, no style.
 
     Args:
         content_image: `(height, width, 3)`, RGB in [0, 255].
         layer: for instance "block4_conv2".
-        num_steps: as in `stylize`.
-        network: "vgg16" or "vgg19".
+        network: "vgg19", "vgg16" or "slim".
+        weights: as in `stylize`.
+        num_steps: evaluations of the loss.
         seed: of the noise.
-        **options: of `optimization.minimize`, and `weights` as in `stylize`.
+        progress: show the steps and the time left.
+        **options: of `optimization.minimize`.
 
     Returns:
         An `optimization.Result`.
@@ -142,29 +147,29 @@ def reconstruct(content_image, layer, num_steps=200, *, network="vgg19", seed=0,
     Reference: Gatys et al. 2015, figure 1; Mahendran and Vedaldi 2015,
     https://arxiv.org/abs/1412.0035
     """
-    weights = options.pop("weights", "imagenet")
     preset = Preset(network=network, content_layers={layer: 1.0}, style_layers={})
     content = as_image(content_image)
+    noise = starting_image("noise", content.shape, seed)
     loss = StyleLoss(content, [], preset, weights=weights)
-    return minimize(loss, starting_image("noise", content.shape, seed), num_steps, **options)
+    return minimize(loss, noise, num_steps, progress=progress, **options)
 
 
-def memory(height, width, levels=1):
+def memory(height, width, scales=1):
     """A forecast of the memory that `stylize` takes, the programs included.
 
-    A base, and so much a pixel of all levels. Measured with VGG19 and L-BFGS on a CPU, the most
+    A base, and so much a pixel of all scales. Measured with VGG19 and L-BFGS on a CPU, the most
     after 10 steps or more: squares of 256, 512, 724 and 1024 pixels 1.25, 1.52, 1.97 and 2.85 GB;
-    1000 x 1500 pixels in three levels 4.2 GB.
+    1000 x 1500 pixels at three scales 4.2 GB.
 
     Args:
         height: of the photograph, in pixels.
         width: the same.
-        levels: as in `stylize`.
+        scales: as in `stylize`.
 
     Returns:
         GB (10^9 bytes); larger pictures are extrapolated.
     """
-    pixels = sum((height >> level) * (width >> level) for level in range(levels))
+    pixels = sum((height >> halvings) * (width >> halvings) for halvings in range(scales))
     return BASE_MEMORY + PIXEL_MEMORY * pixels
 
 
@@ -186,14 +191,14 @@ def starting_image(start, shape, seed, content=None):
     return image
 
 
-def _check(content, styles, style_weights, masks, colors, levels):
-    for name, values in (("style weight", style_weights), ("mask", masks)):
+def _check(content, styles, shares, masks, colors, scales):
+    for name, values in (("share", shares), ("mask", masks)):
         if values is not None and len(values) != len(styles):
             raise ValueError(
                 f"Expected a {name} for each of {len(styles)} styles. Received: {len(values)}."
             )
-    if style_weights is not None and (min(style_weights) < 0 or not sum(style_weights)):
-        raise ValueError(f"Expected style weights of 0 or more, not all 0. Got: {style_weights}.")
+    if shares is not None and (min(shares) < 0 or not sum(shares)):
+        raise ValueError(f"Expected shares of 0 or more, not all 0. Received: {shares}.")
     for mask in masks or ():
         if np.shape(mask) != content.shape[:2]:
             raise ValueError(
@@ -203,12 +208,12 @@ def _check(content, styles, style_weights, masks, colors, levels):
     if colors not in COLORS:
         raise ValueError(f"Expected colors to be one of {COLORS}. Received: {colors!r}.")
     shortest = min(min(picture.shape[:2]) for picture in (content, *styles))
-    if levels < 1 or shortest < 2 ** (levels - 1) * SMALLEST:
+    if scales < 1 or shortest < 2 ** (scales - 1) * SMALLEST:
         raise ValueError(
-            f"Expected levels of 1 or more, and at the coarsest pictures of {SMALLEST} pixels or "
-            f"more. Received: {levels} levels, and a side of {shortest} pixels."
+            f"Expected scales of 1 or more, and at the coarsest pictures of {SMALLEST} pixels or "
+            f"more. Received: {scales} scales, and a side of {shortest} pixels."
         )
 
 
-def _shrink(image, level):
-    return image if level == 0 else resize(image, [side >> level for side in image.shape[:2]])
+def _shrink(image, halvings):
+    return resize(image, [side >> halvings for side in image.shape[:2]]) if halvings else image

@@ -4,15 +4,17 @@ What is particular to a kind of network stands in its room: `feed_forward.traini
 `universal.training`.
 """
 
+import contextlib
 import json
 import platform
+import random
 import shlex
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
 import keras
+import numpy as np
 
 from stylenet import files, weights
 from stylenet.training.callbacks import (
@@ -51,8 +53,26 @@ class Run:
         files.check_writable(self.output, (weights.SUFFIX,), "weights file")
 
 
+@contextlib.contextmanager
+def globals_kept():
+    """A context, or a decorator: what a run sets for the whole process is set back in the end.
+
+    Those are Keras' dtype policy, its distribution over devices, and the random states of Python,
+    from which Keras draws initial weights, and of NumPy. TensorFlow does not tell its seed.
+    """
+    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
+        keras.distribution.set_distribution(distribution)
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+
+
 class Begin(NamedTuple):
-    """Where a run begins: what tells it from others, the steps done, and their seconds."""
+    """The beginning of a run: what tells it from others, the steps done, and their seconds."""
 
     identity: str
     step: int
@@ -84,18 +104,19 @@ def begin(settings, paths, run, resume=False, **more):
         FileNotFoundError: there is no checkpoint.
         ValueError: it is of another run, or has done all steps.
     """
-    same = asdict(settings) | {"photographs": len(paths)} | more
+    same = settings.as_dict() | {"photographs": len(paths)} | more
     del same["steps"]
     identity = json.dumps(same, sort_keys=True)
     if not resume:
         return Begin(identity, 0, 0.0)
     step, seconds, found = read_checkpoint(run.checkpoint)
-    if found != identity:
-        old, new = json.loads(found), json.loads(identity)
-        names = [name for name in new if old.get(name) != new[name]]
+    old, new = json.loads(found), json.loads(identity)
+    # A setting that a checkpoint of another version lacks counts as None.
+    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
+    if names:
         raise ValueError(
             f"Expected the settings that {run.checkpoint} was begun with. Different: "
-            + ", ".join(f"{name} (was {old.get(name)}, is {new[name]})" for name in names)
+            + ", ".join(f"{name} (was {old.get(name)}, is {new.get(name)})" for name in names)
         )
     if step >= settings.steps:
         raise ValueError(
@@ -172,11 +193,11 @@ def _jit_compile():
 
 
 def run_record(run, kind, options, settings, fitted):
-    """What every run's record holds; a run that began with another's weights holds its too."""
+    """The record of a run; that of a run whose weights it began with is part of it."""
     start = getattr(settings, "start", None)
     training = {
         "command": shlex.join(["stylenet", *sys.argv[1:]]),
-        "settings": asdict(settings) | ({"start": Path(start).name} if start else {}),
+        "settings": settings.as_dict() | ({"start": Path(start).name} if start else {}),
         "photographs": len(fitted.photographs.paths),
         "seconds": round(fitted.seconds),
         "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",

@@ -1,6 +1,6 @@
 """Settings that every training run has."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 OPTIMIZERS = ("adam", "muon")
@@ -8,7 +8,7 @@ OPTIMIZERS = ("adam", "muon")
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What decides the result of any run, apart from the photographs.
+    """Settings of a training run, as far as all kinds share them.
 
     Args:
         steps, epoch_steps: optimizer steps in all, and between two checkpoints.
@@ -48,9 +48,6 @@ class FitSettings:
                 f"Expected optimizer to be one of {OPTIMIZERS}. Received: {self.optimizer!r}."
             )
 
-    @classmethod
-    def pick(cls, options):
-        """Settings from a dict that may hold other things too."""
-        return cls(
-            **{each.name: options[each.name] for each in fields(cls) if each.name in options}
-        )
+    def as_dict(self):
+        """A dict that JSON can hold."""
+        return asdict(self)

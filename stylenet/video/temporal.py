@@ -24,10 +24,10 @@ import numpy as np
 from keras import ops
 
 from stylenet import flow, images
-from stylenet.gatys.loss import PRESETS, StyleLoss
 from stylenet.gatys.stylizer import starting_image
 from stylenet.losses import find_preset
 from stylenet.optimization import minimize
+from stylenet.speed.gatys import StyleLoss
 from stylenet.video.consistency import CUT
 
 BLEND = 0.5  # of the neighbor in the start of a further pass, delta in the paper
@@ -101,7 +101,7 @@ class TemporalStylizer:
         self.styles = [images.as_image(style) for style in styles]
         self.num_steps, self.offsets, self.temporal_weight = num_steps, offsets, temporal_weight
         self.start, self.seed, self.weights = start, seed, weights
-        self.preset = find_preset(preset, PRESETS)._replace(**changes)
+        self.preset = find_preset(preset)._replace(**changes)
         self.past = deque(maxlen=max(offsets, default=1))  # (frame, result), the nearest first
 
     def __call__(self, frame):

@@ -1,8 +1,10 @@
 """A run of a few steps on a narrow network and the lowest layers of a random VGG16."""
 
 import csv
+import dataclasses
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from stylenet import images, weights
 from stylenet.feed_forward import training as runs
 from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.training import StyleSettings, StyleTrainer
-from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.losses import PRESETS, PerceptualLoss, Preset
 from stylenet.training.callbacks import (
     Checkpoint,
     NonFiniteLoss,
@@ -26,9 +28,12 @@ from stylenet.training.callbacks import (
     restore,
 )
 from stylenet.training.photographs import Photographs
+from stylenet.training.run import Run, begin, globals_kept
 
 LOW = PRESETS["engstrom"]._replace(
-    network="vgg16", content_layer="block1_conv2", style_layers=("block1_conv1", "block1_conv2")
+    network="vgg16",
+    content_layers={"block1_conv2": 1.0},
+    style_layers={"block1_conv1": 1.0, "block1_conv2": 1.0},
 )
 SMALL = {
     "steps": 6,
@@ -37,14 +42,13 @@ SMALL = {
     "crop_size": 32,
     "width": 4,
     "start": "random",
-    "loss_network": "vgg16",
-    "content_layer": "block1_conv2",
-    "style_layers": ("block1_conv1",),
+    "preset": LOW._replace(style_layers={"block1_conv1": 1.0}),
 }
 SCRIPT = """
 import sys
 from stylenet.feed_forward import training as runs
 from stylenet.feed_forward.training import StyleSettings
+from stylenet.losses import Preset
 settings = StyleSettings(**{settings!r})
 runs.train({style!r}, [{content!r}], {output!r}, settings, **{extra!r})
 """
@@ -53,12 +57,12 @@ runs.train({style!r}, [{content!r}], {output!r}, settings, **{extra!r})
 @pytest.fixture
 def data(tmp_path):
     """A style and a folder of photographs."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     (tmp_path / "photographs").mkdir()
     for i in range(5):
-        image = random.uniform(0, 255, (40 + i, 50, 3))
+        image = rng.uniform(0, 255, (40 + i, 50, 3))
         images.save_image(tmp_path / "photographs" / f"{i}.png", image)
-    images.save_image(tmp_path / "style.png", random.uniform(0, 255, (48, 64, 3)))
+    images.save_image(tmp_path / "style.png", rng.uniform(0, 255, (48, 64, 3)))
     return tmp_path
 
 
@@ -71,7 +75,7 @@ def run(data, name="a", resume=False, **changes):
         output,
         settings,
         resume=resume,
-        vgg_weights=None,
+        vgg_weights="random",
     )
 
 
@@ -82,7 +86,7 @@ def script(data, name, environment=None, settings=None, **extra):
         style=str(data / "style.png"),
         content=str(data / "photographs"),
         output=str(data / f"{name}.weights.h5"),
-        extra={"vgg_weights": None, **extra},
+        extra={"vgg_weights": "random", **extra},
     )
     return subprocess.Popen(
         [sys.executable, "-c", code],
@@ -108,7 +112,7 @@ def trainer_of(network=None, style=None):
     keras.utils.set_random_seed(0)
     network = network or transform_net(width=4)
     style = np.random.default_rng(1).uniform(0, 255, (40, 40, 3)) if style is None else style
-    trainer = StyleTrainer(network, PerceptualLoss(style, LOW, weights=None))
+    trainer = StyleTrainer(network, PerceptualLoss(style, LOW, weights="random"))
     trainer.compile(keras.optimizers.Adam(1e-3), jit_compile=False)
     return trainer
 
@@ -251,7 +255,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
     run(data)
     before = (data / "a.checkpoint.npz").read_bytes()
     with pytest.raises(NonFiniteLoss):
-        run(data, style_weight=float("inf"))
+        run(data, preset=SMALL["preset"]._replace(style_weight=float("inf")))
     assert (data / "a.checkpoint.npz").read_bytes() == before
 
 
@@ -368,7 +372,7 @@ exec({script!r})
             style=str(data / "style.png"),
             content=str(data / "photographs"),
             output=str(data / f"tf{devices}.weights.h5"),
-            extra={"vgg_weights": None, "devices": devices},
+            extra={"vgg_weights": "random", "devices": devices},
         )
         process = subprocess.run(
             [sys.executable, "-c", code.format(script=inner)],
@@ -393,10 +397,69 @@ def test_muon_moves_a_kernel_as_far_as_the_learning_rate_says_in_all_directions(
 
 
 def test_mixed_precision_trains_and_saves_float32(data):
-    try:
-        network = run(data, precision="mixed_bfloat16", steps=2)
-    finally:
-        keras.config.set_dtype_policy("float32")
+    network = run(data, precision="mixed_bfloat16", steps=2)
     assert all(variable.dtype == "float32" for variable in network.weights)
     assert network.get_layer("down2").compute_dtype == "bfloat16"
     assert all(np.isfinite(values).all() for values in arrays(data / "a.weights.h5"))
+
+
+def process_state():
+    """What a run may set for the whole process: precision, distribution, random states."""
+    policy, distribution = keras.config.dtype_policy().name, keras.distribution.distribution()
+    numbers = np.random.get_state()[1].tolist()  # noqa: NPY002
+    return policy, distribution, random.getstate(), numbers
+
+
+def test_a_run_leaves_the_process_as_it_was(data):
+    before = process_state()
+    run(data, precision="mixed_bfloat16", steps=2)
+    assert process_state() == before
+
+
+def test_so_does_a_run_that_fails(data, monkeypatch):
+    before = process_state()
+    fails = SMALL["preset"]._replace(style_weight=float("inf"))
+    with pytest.raises(NonFiniteLoss):
+        run(data, precision="mixed_bfloat16", preset=fails)
+    assert process_state() == before
+    monkeypatch.setattr(runs, "PerceptualLoss", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(data, precision="mixed_bfloat16")
+    assert process_state() == before
+
+
+def test_a_distribution_is_set_back(monkeypatch):
+    """As JAX has one, that `fit()` needs to the end of the run."""
+    found = []
+    monkeypatch.setattr(keras.distribution, "distribution", lambda: "before")
+    monkeypatch.setattr(keras.distribution, "set_distribution", found.append)
+
+    @globals_kept()
+    def train():
+        keras.distribution.set_distribution("two devices")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        train()
+    assert found == ["two devices", "before"]
+
+
+def test_a_preset_goes_into_the_record_whole(data):
+    run(data, steps=2)
+    training = json.loads((data / "a.json").read_text())["training"]
+    assert Preset(**training["settings"]["preset"]) == Preset(**training["loss"]) == SMALL["preset"]
+
+
+def test_a_checkpoint_of_an_older_version_goes_on(data):
+    """It has the preset's name, and what replaces its fields, which is nothing."""
+    replaced = ("loss_network", "content_layer", "style_layers", "content_weight", "tv_weight")
+    settings, a_run = StyleSettings(start="random"), Run(data / "a.weights.h5")
+    identity = json.loads(begin(settings, [], a_run).identity)
+    assert identity["preset"] == "engstrom"
+    arrays = {"step": 100, "seconds": 1.0}
+    identity = json.dumps(identity | dict.fromkeys(replaced))
+    np.savez(a_run.checkpoint, settings=identity, **arrays)
+    assert begin(settings, [], a_run, resume=True).step == 100
+    other = dataclasses.replace(settings, preset=SMALL["preset"])
+    with pytest.raises(ValueError, match=r"Different: preset \(was engstrom, is .*'vgg16'"):
+        begin(other, [], a_run, resume=True)

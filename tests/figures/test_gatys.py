@@ -36,8 +36,8 @@ def pictures(figure):
 
 def test_the_opening_shows_content_style_and_result(asked):
     figure = experiments.opening(size=40, num_steps=7, seed=3)
-    [(_, (content, style, steps), options)] = asked
-    assert (steps, options["seed"]) == (7, 3)
+    [(_, (content, style), options)] = asked
+    assert (options["num_steps"], options["seed"]) == (7, 3)
     shown = pictures(figure)
     for picture, expected in zip(shown, (content, style, np.full((8, 8, 3), 10)), strict=True):
         np.testing.assert_array_equal(picture, np.asarray(expected).astype("uint8"))
@@ -97,7 +97,7 @@ def test_patches_stand_above_the_picture_made(tmp_path, monkeypatch):
         images.save_image(folder / "a.png", noise)
     monkeypatch.setattr(experiments, "PICTURES", tmp_path)
     figure = experiments.excitement(
-        [("block1_conv2", 3), ("block2_conv1", 5)], 32, 32, 2, weights=None, progress=False
+        [("block1_conv2", 3), ("block2_conv1", 5)], 32, 32, 2, weights="random", progress=False
     )
     above, _, below, _ = pictures(figure)
     assert above.shape == (3 * 5 + 2, 3 * 5 + 2, 3)  # nine fields of 5 pixels, lines of one

@@ -109,7 +109,7 @@ def test_an_encoder_of_vgg19_takes_the_extractors_weights(monkeypatch):
 
     def extractor(network, names, path):
         seen.update(network=network, names=names, path=path)
-        return real(network, names, None)
+        return real(network, names, "random")
 
     monkeypatch.setattr(decoders, "feature_extractor", extractor)
     model = level_encoder("vgg19", [1, 2], rectified=True)

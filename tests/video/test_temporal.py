@@ -35,7 +35,7 @@ def gradient(*targets, weight=10.0, image=IMAGE):
 def near_frames(monkeypatch):
     """Instead of VGG19: results shall be like their frames."""
 
-    def loss(frame, styles, preset, weights=None):
+    def loss(frame, styles, preset, weights="random"):
         return lambda image: {"content": ops.mean(ops.square(image - frame))}
 
     monkeypatch.setattr(temporal, "StyleLoss", loss)
@@ -43,7 +43,7 @@ def near_frames(monkeypatch):
 
 def stylizer(num_steps=1, **options):
     """With one step the result is the start: the only picture whose loss was computed."""
-    return TemporalStylizer(STYLE, num_steps, weights=None, **options)
+    return TemporalStylizer(STYLE, num_steps, weights="random", **options)
 
 
 def test_the_temporal_loss_is_a_weighted_mean_square():
