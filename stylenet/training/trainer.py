@@ -2,15 +2,12 @@
 
 import keras
 
-from stylenet.speed.convolution import accelerate
-
 
 class Trainer(keras.Model):
     """A network and a loss of several terms; `fit()` does the rest.
 
     Args:
-        network: the `keras.Model` to train, see `convolution.accelerate` for what makes it
-            faster on a CPU.
+        network: the `keras.Model` to train.
         names: of the terms.
 
     `fit()` takes batches of pairs, twice the same photographs `(batch, height, width, 3)`. A kind
@@ -21,7 +18,6 @@ class Trainer(keras.Model):
     def __init__(self, network, names, **kwargs):
         super().__init__(**kwargs)
         self.network = network
-        accelerate(network)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True  # the network and the loss come with their variables
 

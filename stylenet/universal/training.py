@@ -29,6 +29,7 @@ from keras import ops
 from stylenet import encoders, images, weights
 from stylenet.encoders import CONTRAST, level_name
 from stylenet.losses import content_loss, gram_matrix, style_loss
+from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.callbacks import Preview
 from stylenet.training.photographs import Photographs
@@ -226,6 +227,7 @@ def gram_error(responses, photograph_responses):
     return style_loss(gram / norm, target / norm)
 
 
+@fitting.globals_kept()
 def train_decoder(
     content, output, settings=None, *, resume=False, preview=None, encoder_weights=None
 ):
@@ -259,6 +261,7 @@ def train_decoder(
     encoder = level_encoder(network, encoders.LEVELS, encoder_weights)
     critic = encoder if network == "slim" else level_encoder("slim")
     model = decoder(level, network)
+    accelerate(model)
     if not resume:
         begin(model, encoder, critic, paths, settings)
     trainer = DecoderTrainer(encoder, model, critic, settings)

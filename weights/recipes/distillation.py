@@ -23,6 +23,7 @@ from keras import ops
 from pruning import prune
 
 from stylenet import encoders, images, weights
+from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.photographs import Photographs
 from stylenet.training.run import Run, run_record
@@ -35,6 +36,7 @@ PHOTOGRAPHS = 96  # of which the closed form is computed
 TERMS = tuple(f"level{level}" for level in encoders.LEVELS)
 
 
+@fitting.globals_kept()
 def distill(content, output, settings=None, *, resume=False, vgg_weights="imagenet"):
     """Trains a narrow encoder to see what VGG19 sees.
 
@@ -61,6 +63,8 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)
     first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
     student, predictor, scales = build(teacher, first, settings)
+    for model in (teacher, student, predictor):
+        accelerate(model)
     trainer = DistillationTrainer(teacher, predictor, scales)
     fitting.prepare(trainer, settings, run, start)
     fitted = fitting.fit(trainer, settings, paths, run, start)
