@@ -10,10 +10,10 @@ from stylenet.figures import drawing
 from stylenet.losses import PRESETS, total_variation_loss
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = {"weights": None, "size": 32, "num_steps": 2, "progress": False}
+TINY = {"weights": "random", "size": 32, "num_steps": 2, "progress": False}
 QUICK = {
-    "first_layer": {"weights": None},
-    "gram_matrices": {"weights": None},
+    "first_layer": {"weights": "random"},
+    "gram_matrices": {"weights": "random"},
     "opening": TINY,
     "content_reconstruction": TINY,
     "style_reconstruction": {**TINY, "blocks": 2},
