@@ -28,6 +28,12 @@ def level_name(level):
     return f"block{level}_conv1"
 
 
+def block_and_number(name):
+    """Where a convolution is: block4_conv2 is the second one of block 4, `(4, 2)`."""
+    block, number = name.removeprefix("block").split("_conv")
+    return int(block), int(number)
+
+
 def check(network, levels):
     """Raises a ValueError that names what is wrong unless there is such a network and level."""
     if network not in WIDTHS:
@@ -77,8 +83,8 @@ def encoder(network, outputs, name="encoder", rectified=True):
     """
     inputs = keras.Input((None, None, 3), name="pictures")
     x, maps = preprocess(inputs, network), {}
-    for layer in layer_names(max(int(name[5]) for name in outputs)):
-        block, number = int(layer[5]), int(layer[-1])
+    for layer in layer_names(max(block_and_number(name)[0] for name in outputs)):
+        block, number = block_and_number(layer)
         if number == 1 and block > 1:
             x = layers.MaxPooling2D(2, name=f"block{block - 1}_pool")(x)
         linear = number == 1 and not rectified

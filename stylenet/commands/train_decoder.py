@@ -30,8 +30,8 @@ def train_decoder(
     seed: int = 0,
     preview: Annotated[str | None, Option(help="A photograph to reconstruct now and then.")] = None,
     encoder_weights: Annotated[
-        str | None, Option(help="The encoder's file, if not the shipped or ImageNet's.")
-    ] = None,
+        str, Option(help="Of the encoder: imagenet (for slim, the shipped file) or a file.")
+    ] = "imagenet",
     resume: Annotated[bool, Option("--resume", help="Continue exactly where it stopped.")] = False,
 ):
     """Train a decoder for universal style transfer, on photographs alone.

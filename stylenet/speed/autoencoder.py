@@ -11,19 +11,41 @@ from keras import layers
 
 from stylenet.encoders import preprocess
 from stylenet.layers import ReflectionPadding2D
-from stylenet.speed.convolution import LEAST_CHANNELS, tensorflow_on_cpu
-from stylenet.speed.network import NEAREST, upsampling_kernel
+from stylenet.speed.convolution import LEAST_CHANNELS, convolution, tensorflow_on_cpu
+from stylenet.speed.kernels import NEAREST, upsampling_kernel
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
 
-def fast(model, network=None):
-    """The fastest known way to run a frozen encoder or decoder in a graph, without gradients.
+def frozen_encoder(model, network):
+    """The fastest known way to run an encoder in a graph, without gradients.
 
     Args:
-        model: from `decoders.level_encoder` or `load_decoder`. Its weights are copied.
-        network: for an encoder, "slim" or "vgg19".
+        model: from `decoders.level_encoder`. Its weights are copied.
+        network: "slim" or "vgg19".
+
+    Returns:
+        A function: pictures `(batch, height, width, 3)` and names of layers, by default all that
+        the model returns, to a dict of their responses, equal to the model's to within rounding
+        errors. What lies above the highest of the layers is not computed. On a GPU, and with
+        another backend than TensorFlow, it is `model`, of which a compiler leaves that away.
+    """
+    if not tensorflow_on_cpu():
+        return lambda pictures, names=None: model(pictures)
+    weights = constant_weights(model)
+
+    def encode(pictures, names=None):
+        return run(model, weights, preprocess(pictures, network), names or model.output_names)
+
+    return encode
+
+
+def frozen_decoder(model):
+    """The fastest known way to run a decoder in a graph, without gradients.
+
+    Args:
+        model: from `decoders.load_decoder`. Its weights are copied.
 
     Returns:
         A function like `model`, equal to within rounding errors. On a GPU, and with another
@@ -32,9 +54,7 @@ def fast(model, network=None):
     if not tensorflow_on_cpu():
         return model
     weights = constant_weights(model)
-    if network:
-        return lambda pictures: run(model, weights, preprocess(pictures, network))
-    return lambda responses: run(model, weights, responses)["pictures"]
+    return lambda responses: run(model, weights, responses, ["pictures"])["pictures"]
 
 
 def constant_weights(model):
@@ -55,16 +75,17 @@ def constant_weights(model):
     return weights
 
 
-def run(model, weights, x):
+def run(model, weights, x, names):
     """What a model whose layers form a chain makes of what its first layer reads.
 
     Args:
         model: an encoder or a decoder.
         weights: from `constant_weights`.
         x: `(batch, height, width, channels)`.
+        names: of layers; those above the highest of them are not computed.
 
     Returns:
-        A dict: layer name to result, of the layers that the model returns.
+        A dict, name to result.
     """
     results, repeated = {}, False
     for layer in model.layers[1:]:
@@ -78,10 +99,16 @@ def run(model, weights, x):
             x = tf.nn.conv2d(x, kernel, 1, "VALID")
             x = tf.nn.depth_to_space(x, 2)[:, 1:-1, 1:-1] if repeated else x
             x, repeated = layer.activation(tf.nn.bias_add(x, bias)), False
+        elif isinstance(layer, layers.Conv2D):
+            kernel, bias = tf.convert_to_tensor(layer.kernel), tf.convert_to_tensor(layer.bias)
+            x = layer.activation(tf.nn.bias_add(convolution(x, kernel, 0), bias))
         else:
             x = layer(x)
-        results[layer.name] = x
-    return {name: results[name] for name in model.output_names}
+        if layer.name in names:
+            results[layer.name] = x
+        if len(results) == len(names):
+            break
+    return results
 
 
 def pad(x, mode):

@@ -40,12 +40,16 @@ LEAST_PIXELS = 32 * 32
 LEAST_MULTIPLICATIONS = 5e8
 # Values of tiles in memory at a time: 4 bytes each, and as many of the result.
 MOST_VALUES = 3e6
+SHAPES = 128  # combinations of shapes that a function is compiled for at a time; a picture has ten
 
 
 def compiled(function):
-    """Compiles a function of tensors by XLA, once for each combination of shapes and options."""
+    """Compiles a function of tensors by XLA, for each combination of shapes and options.
 
-    @functools.cache
+    The `SHAPES` last used combinations are kept.
+    """
+
+    @functools.lru_cache(SHAPES)
     def graph(shapes, options):
         bound = functools.partial(function, **dict(options))
         return tf.function(bound, jit_compile=True, autograph=False)

@@ -1,8 +1,30 @@
-"""Compiled graphs for a function of pictures, whatever the backend."""
+"""Compiled graphs for a function of pictures, whatever the backend, and not too many of them."""
 
 import functools
+from collections import deque
 
 import keras
+
+GRAPHS = 8  # kept of a function; each takes some megabytes, and seconds to compile
+
+
+class Recent:
+    """The last few things that were met, for instance sizes of pictures.
+
+    Args:
+        most: how many are remembered.
+    """
+
+    def __init__(self, most):
+        self.items = deque(maxlen=most)
+
+    def meet(self, item):
+        """Whether the item is among the last ones; from now on it is, as the very last."""
+        known = item in self.items
+        if known:
+            self.items.remove(item)
+        self.items.append(item)
+        return known
 
 
 class Graph:
@@ -14,19 +36,24 @@ class Graph:
     On TensorFlow the first picture of a size goes through a graph that fits all sizes; from the
     second on it has one of its own, in which convolutions are faster (see
     `stylenet.speed.convolution`) but which takes seconds to compile. Other lists have other graphs.
+    The `GRAPHS` last used ones are kept, so that memory stays bounded however many sizes come by.
     """
 
     def __init__(self, function):
-        self.function, self.sizes, self.graphs = function, set(), {}
+        self.sizes = Recent(GRAPHS - 1)  # one graph is for all sizes
+        self.graph = functools.lru_cache(GRAPHS)(
+            lambda size, _structure: compiled(function, general=size is None)
+        )
 
     def __call__(self, picture, *others):
-        seen = picture.shape in self.sizes
-        self.sizes.add(picture.shape)
-        structure = str(keras.tree.map_structure(lambda leaf: 0, others))
-        key = (picture.shape if seen else None, structure)
-        if key not in self.graphs:
-            self.graphs[key] = compiled(self.function, general=not seen)
-        return self.graphs[key](picture, *others)
+        size = tuple(picture.shape)
+        key = size if self.sizes.meet(size) else None
+        return self.graph(key, structure(others))(picture, *others)
+
+
+def structure(nested):
+    """How lists lie within each other: `structure([a, [b, c]])` is `(None, (None, None))`."""
+    return tuple(map(structure, nested)) if isinstance(nested, list | tuple) else None
 
 
 def compiled(function, general):

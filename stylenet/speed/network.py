@@ -23,12 +23,15 @@ From the second picture of a size on, the residual blocks go Winograd's way, see
 
 import functools
 import itertools
+from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from stylenet.layers import EPSILON
 from stylenet.speed.convolution import TILE, kernel_values, tensorflow_on_cpu, winograd
+from stylenet.speed.graphs import GRAPHS, Recent
+from stylenet.speed.kernels import NEAREST, TRANSPOSED, blocked_kernel, upsampling_kernel
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -45,17 +48,26 @@ if keras.backend.backend() == "tensorflow":
     )
 
 BLOCK = 4
-# For pictures of up to so many pixels: the number of strips, and whether the layers of full
-# resolution are computed twice. One strip and once is fastest, the others take less memory.
-STRIPS = {640 * 640: (1, False), 1200 * 1200: (6, False), float("inf"): (8, True)}
+
+
+class Plan(NamedTuple):
+    """In which order a picture is computed.
+
+    Args:
+        strips: how many.
+        twice: whether the layers of full resolution are computed twice instead of kept.
+        winograd: whether the residual blocks go Winograd's way, compiled for the picture's size.
+    """
+
+    strips: int
+    twice: bool = False
+    winograd: bool = False
+
+
+# For pictures of up to so many pixels; the first is the fastest, the others take less memory.
+PLANS = {640 * 640: Plan(1), 1200 * 1200: Plan(6), float("inf"): Plan(8, twice=True)}
 # Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
 COMPILED = range(128 * 128, 1400 * 1400)
-
-# How the rows (or columns) of a 3 x 3 kernel are shared out: [new pixel, old pixel, kernel row].
-# Nearest: the new pixels 2i - 1 and 2i come from the old pixels i - 1 and i.
-NEAREST = np.array([[[1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1]]], "float32")
-# Transposed: the new pixels 2i and 2i + 1 come from the old pixels i - 1 and i.
-TRANSPOSED = np.array([[[0, 0, 1], [1, 0, 0]], [[0, 0, 0], [0, 1, 0]]], "float32")
 
 
 def fast_network(network):
@@ -90,14 +102,8 @@ class FastNetwork:
         kernels = {name: value[0] for name, value in weights.items() if len(value) == 1}
         self.layers = build_layers(kernels, self.reflect, "up1_repeat" in layers)
         self.values = {}  # of kernels, for Winograd
-        self.sizes = set()  # of the pictures so far
-        signature = [tf.TensorSpec((1, None, None, 3), "float32")]
-        self.graphs = {
-            (*option, compiled): tf.function(
-                functools.partial(self.run, *option, compiled), signature, autograph=False
-            )
-            for option, compiled in itertools.product(STRIPS.values(), (False, True))
-        }
+        self.sizes = Recent(GRAPHS)
+        self.graphs = {}  # a plan each
 
     def __call__(self, pictures):
         size = pictures.shape[1:3]
@@ -108,33 +114,47 @@ class FastNetwork:
 
     def graph(self, height, width):
         """The graph for the next picture of this size."""
-        option = next(option for pixels, option in STRIPS.items() if height * width <= pixels)
-        if height < 2 * BLOCK * option[0]:  # a strip must hold the margins of its neighbors
-            option = (1, False)
-        compiled = height * width in COMPILED and (height, width) in self.sizes
-        self.sizes.add((height, width))
-        if compiled and not self.values:  # variables: for constants, each would be compiled anew
+        plan = self.plan(height, width)
+        if plan.winograd and not self.values:  # variables: each constant would be compiled anew
             kernels = {name: tf.constant(layer.kernel) for name, layer in self.layers.items()}
             self.values = {
                 name: tf.Variable(kernel_values(kernel))
                 for name, kernel in kernels.items()
                 if name.startswith("residual")
             }
-        return self.graphs[*option, compiled]
+        if plan not in self.graphs:
+            signature = [tf.TensorSpec((1, None, None, 3), "float32")]
+            run = functools.partial(self.run, plan=plan)
+            self.graphs[plan] = tf.function(run, signature, autograph=False)
+        return self.graphs[plan]
 
-    def run(self, strips, twice, compiled, picture):
+    def plan(self, height, width):
+        """The plan for the next picture of this size."""
+        pixels = height * width
+        plan = next(plan for most, plan in PLANS.items() if pixels <= most)
+        if height < 2 * BLOCK * plan.strips:  # a strip must hold the margins of its neighbors
+            plan = Plan(1)
+        known = self.sizes.meet((height, width))
+        return plan._replace(winograd=known and pixels in COMPILED)
+
+    def run(self, picture, plan):
         """One picture `(1, height, width, 3)` to the stylized one."""
-        pair = self.twice if twice else self.once
-        x = pair(split(picture, strips, BLOCK), "down1", "down2")
+        pair = self.twice if plan.twice else self.once
+        x = pair(split(picture, plan.strips, BLOCK), "down1", "down2")
         x = join(self.one(x, "down3"))
         for i in range(1, 6):
-            residual = functools.partial(self.winograd, strips=strips) if compiled else self.one
-            y = residual(x, f"residual{i}_conv1")
-            y = residual(y, f"residual{i}_conv2", relu=False)
+            y = self.residual(x, f"residual{i}_conv1", plan)
+            y = self.residual(y, f"residual{i}_conv2", plan, relu=False)
             x = [x[0] + y[0]]
-        x = self.one(split(x[0], strips), "up1")
+        x = self.one(split(x[0], plan.strips), "up1")
         x = pair(x, "up2", "output", relu=False)
         return 150.0 * tf.tanh(join(x)[0]) + 127.5
+
+    def residual(self, x, name, plan, relu=True):
+        """A layer of a residual block, in a picture that is one strip."""
+        if plan.winograd:
+            return self.winograd(x, name, plan.strips, relu)
+        return self.one(x, name, relu)
 
     def one(self, x, name, relu=True):
         """Convolution, instance normalization, ReLU."""
@@ -205,7 +225,9 @@ def build_layers(kernels, reflect, nearest):
         elif name == "output":
             margin = (len(kernel) - 1) // 2
             to_pixels = functools.partial(tf.nn.depth_to_space, block_size=BLOCK)
-            layers[name] = Layer(blocked_kernel(kernel), BLOCK, margin, margin, mode, to_pixels)
+            layers[name] = Layer(
+                blocked_kernel(kernel, BLOCK), BLOCK, margin, margin, mode, to_pixels
+            )
         elif name in ("down2", "down3"):  # 'same' padding of an even size: one row, at the bottom
             above, below = (1, 0) if reflect else (0, 1)
             layers[name] = Layer(kernel, 2, above, below, mode)
@@ -225,36 +247,3 @@ def upsampling_layer(kernel, reflect, nearest):
     mode = "SYMMETRIC" if reflect else "CONSTANT"
     kernel = upsampling_kernel(kernel, NEAREST)
     return Layer(kernel, 1, 1, 1, mode, lambda y: tf.nn.depth_to_space(y, 2)[:, 1:-1, 1:-1], zoom=2)
-
-
-def blocked_kernel(kernel, block=BLOCK):
-    """The kernel that computes a block of pixels at once: identity 2 of this module.
-
-    Args:
-        kernel: `(size, size, channels, filters)`.
-        block: pixels a side.
-
-    Returns:
-        `(size + block - 1, size + block - 1, channels, block * block * filters)`.
-    """
-    size, _, channels, filters = kernel.shape
-    reach = size + block - 1
-    blocked = np.zeros((reach, reach, channels, block, block, filters), "float32")
-    for i in range(block):
-        for j in range(block):
-            blocked[i : i + size, j : j + size, :, i, j] = kernel
-    return blocked.reshape(reach, reach, channels, -1)
-
-
-def upsampling_kernel(kernel, share):
-    """The 2 x 2 kernel that makes 2 x 2 new pixels at once: identity 3 of this module.
-
-    Args:
-        kernel: `(3, 3, channels, filters)`.
-        share: `NEAREST` or `TRANSPOSED`.
-
-    Returns:
-        `(2, 2, channels, 4 * filters)`.
-    """
-    phases = np.einsum("ypr,xqs,rsio->pqiyxo", share, share, kernel)
-    return phases.reshape(2, 2, kernel.shape[2], -1)

@@ -2,6 +2,25 @@
 
 Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
 https://arxiv.org/abs/1705.08086
+
+Differences from the paper:
+
+| here                                                | paper                               |
+|-----------------------------------------------------|-------------------------------------|
+| slim, a narrow encoder that ships with us and has   | VGG19 alone                         |
+| learned to see what VGG19 sees; or VGG19            |                                     |
+| decoders have slim's widths                         | VGG19's                             |
+| pictures in [0, 255], clipped between the levels    | not clipped                         |
+| responses before their ReLU are transformed, since  | after it                            |
+| whitening makes them negative                       |                                     |
+| the style encoded once, for all levels              | at every level                      |
+| level 5 drops eigenvalues below 1e-2 of the first   | below 1e-5                          |
+| level 4 twice                                       | once                                |
+| of what the decoder D does not draw, x - D(f_c),    | D(f) replaces the picture           |
+| levels 5 and 3 keep all, level 4 a share 1 - alpha  |                                     |
+| a mask weighs each position                         | a region's positions alone          |
+
+How the decoders are trained, which also differs, stands in `stylenet.universal.training`.
 """
 
 import lazy_loader

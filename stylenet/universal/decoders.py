@@ -1,17 +1,5 @@
 """Encoders and the decoders that draw a picture from what an encoder saw.
 
-Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
-https://arxiv.org/abs/1705.08086
-
-Differences from the paper:
-
-| here                                                       | paper                        |
-|------------------------------------------------------------|------------------------------|
-| slim, a narrow encoder that learned to see what VGG19 sees | VGG19 alone                  |
-| responses before the ReLU, which whitening makes negative  | after it                     |
-| decoders have slim's widths                                | VGG19's                      |
-| a picture in, a picture out, in [0, 255]                   | -                            |
-
 How decoders are trained stands in `stylenet.universal.training`.
 """
 
@@ -31,13 +19,14 @@ SCALES = {
 }
 
 
-def level_encoder(network, levels=encoders.LEVELS, weights=None, rectified=False):
+def level_encoder(network, levels=encoders.LEVELS, weights="imagenet", rectified=False):
     """A frozen encoder, a response a level; borders are continued by reflection.
 
     Args:
         network: "slim" or "vgg19".
         levels: of 1 to 5.
-        weights: as in `features.feature_extractor`, or None for the shipped or ImageNet's ones.
+        weights: "imagenet", which for slim stands for the shipped file, "random" or a path, see
+            `features.feature_extractor`.
         rectified: True for responses after their ReLU.
 
     Returns:
@@ -49,10 +38,11 @@ def level_encoder(network, levels=encoders.LEVELS, weights=None, rectified=False
     """
     encoders.check(network, levels)
     names = [level_name(level) for level in levels]
-    extractor = feature_extractor(network, names, weights or "imagenet")
     model = encoders.encoder(network, names, f"{network}_encoder", rectified)
-    for layer in encoders.layer_names(max(levels)):
-        model.get_layer(layer).set_weights(extractor.get_layer(layer).get_weights())
+    if weights != "random":
+        extractor = feature_extractor(network, names, weights)
+        for layer in encoders.layer_names(max(levels)):
+            model.get_layer(layer).set_weights(extractor.get_layer(layer).get_weights())
     model.trainable = False
     return model
 

@@ -1,21 +1,10 @@
-"""What universal style transfer is given: listed, padded, and checked before anything slow."""
-
-from typing import NamedTuple
+"""What universal style transfer is given: checked before anything slow."""
 
 import numpy as np
 
 from stylenet import encoders
-from stylenet.images import pad_to_multiple, resize
 
 COLORS = ("style", "match", "keep")
-MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
-
-
-class StyleEncoding(NamedTuple):
-    """A style as the network sees it: what many photographs can share."""
-
-    network: str
-    levels: dict  # level -> `wct.Statistics`
 
 
 def check_options(alpha, levels, colors):
@@ -33,46 +22,15 @@ def check_options(alpha, levels, colors):
     return alphas
 
 
-def as_list(style_images):
-    """Styles as a list: one picture or encoding becomes a list of one."""
-    single = isinstance(style_images, StyleEncoding) or (
-        not isinstance(style_images[0], StyleEncoding) and np.ndim(style_images[0]) != 3
-    )
-    return [style_images] if single else list(style_images)
-
-
-def pad(image):
-    """Mirrors a picture to sides that can be halved four times, and its own size."""
-    small = min(image.shape[:2]) <= MULTIPLE
-    return pad_to_multiple(image, SMALLEST if small else MULTIPLE)
-
-
-def guide(mask):
-    """A mask as a grey picture of the padded size."""
-    grey = 255 * np.asarray(mask, "float32")[..., None]
-    return pad(np.repeat(grey, 3, axis=2))[0]
-
-
-def shrink(guides, level):
-    """The masks at a level's size."""
-    size = 2 ** (level - 1)
-    return [
-        resize(guide, [side // size for side in guide.shape[:2]])[None, ..., :1] / 255
-        for guide in guides
-    ]
-
-
-def check_styles(content, styles, style_weights, masks, colors):
+def check_styles(content, styles, shares, masks):
     """Raises a ValueError that names what does not fit together."""
-    for name, values in (("style weight", style_weights), ("mask", masks)):
+    for name, values in (("share", shares), ("mask", masks)):
         if values is not None and len(values) != len(styles):
             raise ValueError(
                 f"Expected a {name} for each of {len(styles)} styles. Received: {len(values)}."
             )
-    if style_weights is not None and (min(style_weights) < 0 or not sum(style_weights)):
-        raise ValueError(
-            f"Expected style weights of 0 or more, not all 0. Received: {style_weights}."
-        )
+    if shares is not None and (min(shares) < 0 or not sum(shares)):
+        raise ValueError(f"Expected shares of 0 or more, not all 0. Received: {shares}.")
     for mask in masks or ():
         if np.shape(mask) != content.shape[:2]:
             raise ValueError(
@@ -81,5 +39,3 @@ def check_styles(content, styles, style_weights, masks, colors):
             )
         if not np.any(mask):
             raise ValueError("Expected masks that cover something. Received an empty one.")
-    if colors == "match" and any(isinstance(style, StyleEncoding) for style in styles):
-        raise ValueError("Expected pictures as styles, to recolor them. Received an encoding.")

@@ -1,15 +1,43 @@
-"""The start of a decoder, in closed form: each of its layers fitted to undo one of the encoder's,
-or another encoder's decoder behind a linear map.
+"""A decoder's first weights: another decoder's, or in closed form, each layer fitted to undo one of
+the encoder's.
 
 Differences from Li et al., "Universal Style Transfer via Feature Transforms", NIPS 2017,
 https://arxiv.org/abs/1705.08086: there, decoders begin with random weights.
 """
 
+import keras
 import numpy as np
 from keras import ops
 
-from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, level_name
+from stylenet import encoders, weights
+from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, block_and_number, level_name
+from stylenet.training.photographs import Photographs
+from stylenet.universal.decoders import SCALES, begin_with, load_decoder
 from stylenet.universal.least_squares import convolve, fit_convolution, fit_linear, pool, sample
+
+PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
+
+
+def begin(model, encoder, critic, paths, settings):
+    """Sets a decoder's first weights: `settings.start` as far as it fits, else inverses.
+
+    For VGG19 a decoder of slim of the same level is a start too, and the default.
+    """
+    level, network, start = settings.level, settings.network, settings.start
+    count = PHOTOGRAPHS * 2 ** (level - 1)
+    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1)
+    if network != "slim" and (not start or weights.network_options(start).get("network") == "slim"):
+        source, seen = load_decoder(level, "slim", start), photographs.batch(0)[0]
+        names = [level_name(level)]
+        ours, theirs = (_responses(each, names, seen)[names[0]] for each in (encoder, critic))
+        adopt(model, source, ours, theirs, SCALES[network][level - 1], settings.seed)
+        return
+    known = begin_with(model, start) if start else ()
+    if {layer.name for layer in model.layers if layer.weights} <= set(known):
+        return
+    seen = photographs.batch(0)[0]
+    responses = _responses(encoder, encoders.layer_names(level), seen)
+    invert(model, responses, seen, SCALES[network][:level], settings.seed, known)
 
 
 def invert(decoder, responses, photographs, scales, seed=0, known=()):
@@ -44,7 +72,7 @@ def invert(decoder, responses, photographs, scales, seed=0, known=()):
 
 def _target(name, responses, photographs, scales):
     """What the encoder's layer of this name read, which never is negative but for the picture."""
-    block, number = int(name[5]), int(name[-1])
+    block, number = block_and_number(name)
     if block == number == 1:
         return (photographs - GREY) / CONTRAST
     if number == 1:
@@ -76,3 +104,14 @@ def adopt(decoder, source, responses, source_responses, scale, seed=0):
     for theirs in source.layers:
         if theirs.weights:
             decoder.get_layer(theirs.name).set_weights(theirs.get_weights())
+
+
+def _responses(encoder, names, photographs):
+    """The responses of layers, a dict of arrays."""
+    layers = {name: encoder.get_layer(name).output for name in names}
+    model = keras.Model(encoder.inputs[0], layers)
+    batches = [model(photograph[None]) for photograph in photographs]
+    return {
+        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
+        for name in names
+    }

@@ -1,61 +1,46 @@
-"""Universal style transfer: any painting as style, without training for it.
-
-Li, Fang, Yang, Wang, Lu and Yang, "Universal Style Transfer via Feature Transforms", NIPS 2017,
-https://arxiv.org/abs/1705.08086
+"""A photograph in the style of any painting: through five levels, from coarse to fine.
 
 From the highest level to the lowest: encode, whiten and color (`stylenet.wct`), decode
-(`stylenet.universal.decoders`); the next level takes that picture.
-
-Differences from the paper:
-
-| here                                              | paper                                    |
-|---------------------------------------------------|------------------------------------------|
-| slim, a narrow encoder that ships with us; VGG19  | VGG19                                    |
-| the style encoded once, for all levels            | at every level                           |
-| pictures clipped to [0, 255] between the levels   | not clipped                              |
-| responses before their ReLU are transformed       | after it                                 |
-| level 5 drops eigenvalues below 1e-2 of the first | below 1e-5                               |
-| level 4 twice                                     | once                                     |
-| of what the decoder D does not draw, x - D(f_c),  | D(f) replaces the picture                |
-| levels 5 and 3 keep all, level 4 a share 1 - alpha|                                          |
-| a mask weighs each position                       | a region's positions alone               |
+(`stylenet.universal.decoders`); the next level takes that picture. What a level does stands in
+`stylenet.universal.passages`.
 """
 
+import functools
+from typing import NamedTuple
+
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
 from stylenet import colors as color
 from stylenet import encoders
-from stylenet.images import as_image
-from stylenet.speed.autoencoder import fast
+from stylenet.encoders import level_name
+from stylenet.images import as_image, pad_to_multiple, resize
+from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
-from stylenet.universal.inputs import (
-    StyleEncoding,
-    as_list,
-    check_options,
-    check_styles,
-    guide,
-    pad,
-    shrink,
-)
-from stylenet.wct import THRESHOLD, mix, statistics, transform_regions
-from stylenet.wct import whitening_coloring_transform as transform
+from stylenet.universal.inputs import check_options, check_styles
+from stylenet.universal.passages import restyle, strengths
+from stylenet.wct import mix, statistics
 
-THRESHOLDS = {5: 1e-2}  # of eigenvalues; level 5 has hardly more positions than channels
-PASSES = {4: 2}  # through a level; after one, what level 4 draws still lacks some of the style
-DETAILED = (3, 4, 5)  # levels that add what their decoders do not draw of the photograph
+MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
+
+
+class StyleEncoding(NamedTuple):
+    """A style as the network sees it: what many photographs can share."""
+
+    network: str
+    levels: dict  # level -> `wct.Statistics`
 
 
 class UniversalStylizer:
     """Draws photographs in the style of any painting.
 
     Args:
-        network: "slim", which ships with the project, or "vgg19", whose encoder is looked for as
-            `features.feature_extractor` says.
-        weights: of the encoder, as in `decoders.level_encoder`.
+        network: "slim", which ships with the project, or "vgg19".
+        weights: of the encoder: "imagenet", which for slim stands for the shipped file, "random"
+            or a path, see `features.feature_extractor`.
 
-    Encoders and decoders are loaded when a level is first used.
+    The encoder is loaded when a picture is first seen, a decoder when its level is first used.
 
     Raises:
         ValueError: an unknown network.
@@ -63,10 +48,10 @@ class UniversalStylizer:
     Reference: Li et al. 2017, https://arxiv.org/abs/1705.08086
     """
 
-    def __init__(self, network="slim", weights=None):
+    def __init__(self, network="slim", weights="imagenet"):
         encoders.check(network, encoders.LEVELS)
         self.network, self.weights = network, weights
-        self._encoders, self._steps = {}, {}
+        self._summaries, self._steps = {}, {}
 
     def stylize(
         self,
@@ -75,7 +60,7 @@ class UniversalStylizer:
         alpha=0.6,
         levels=None,
         *,
-        style_weights=None,
+        shares=None,
         masks=None,
         colors="style",
     ):
@@ -89,7 +74,7 @@ class UniversalStylizer:
                 or one for each of `levels`.
             levels: from 5, large structures, to 1, colors; in this order. By default all whose
                 decoders ship: (5, 4, 3, 2, 1) for slim.
-            style_weights: a number a style, by default equal; their sum does not matter.
+            shares: a number a style, by default equal; their sum does not matter.
             masks: `(height, width)` in [0, 1] a style: where in the photograph it applies.
             colors: "style"; "match", the style recolored like the photograph before
                 (`colors.match_colors`); "keep", the photograph's own chroma
@@ -99,7 +84,7 @@ class UniversalStylizer:
             float32 `(height, width, 3)` in [0, 255], exactly the photograph's size.
 
         Raises:
-            ValueError: unknown options, or pictures, masks and weights that do not fit together.
+            ValueError: unknown options, or pictures, masks and shares that do not fit together.
             FileNotFoundError: weights that are nowhere to be found.
 
         Reference: Li et al. 2017, sections 3.2, 3.3 and 4.3
@@ -107,11 +92,11 @@ class UniversalStylizer:
         content, styles = as_image(content_image), as_list(style_images)
         levels = shipped_levels(self.network) if levels is None else levels
         alphas = check_options(alpha, levels, colors)
-        check_styles(content, styles, style_weights, masks, colors)
+        check_styles(content, styles, shares, masks)
         if colors == "match":
-            styles = [color.match_colors(style, content) for style in styles]
+            styles = [match(style, content) for style in styles]
         targets = [self.encode(style, levels).levels for style in styles]
-        shares = np.ones(len(styles)) if style_weights is None else np.array(style_weights)
+        shares = np.ones(len(styles)) if shares is None else np.array(shares)
         shares = (shares / shares.sum()).tolist()
         image, (height, width) = pad(content)
         guides = [guide(mask) for mask in masks or ()]
@@ -121,8 +106,8 @@ class UniversalStylizer:
             if not guides:
                 styles = [mix(styles, shares)]
             regions = shrink(guides, level)
-            for share in strengths(strength, level):
-                image = self._step(level)(image, np.float32(share), styles, regions)
+            for part in strengths(strength, level):
+                image = self._step(level)(image, np.float32(part), styles, regions)
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
@@ -145,20 +130,10 @@ class UniversalStylizer:
             self._check_encoding(style_image, levels)
             return style_image
         encoders.check(self.network, levels)
-        key = tuple(sorted(set(levels)))
-        if key not in self._encoders:
-            encoder = self._encoder(key)
-            names = [encoders.level_name(level) for level in key]
-
-            def summarize(picture):
-                responses = encoder(picture)
-                return [statistics(responses[name]) for name in names]
-
-            self._encoders[key] = Graph(summarize)
+        levels = tuple(sorted(set(levels)))
         image, _ = pad(as_image(style_image))
-        return StyleEncoding(
-            self.network, dict(zip(key, self._encoders[key](image[None]), strict=True))
-        )
+        found = self._summary(levels)(image[None])
+        return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
 
     def reconstruct(self, image, level):
         """What a decoder makes of a picture that is not transformed.
@@ -196,18 +171,32 @@ class UniversalStylizer:
             image = self.stylize(image, styles, **{"alpha": 1.0, **options})
         return image
 
-    def _encoder(self, levels):
-        return fast(level_encoder(self.network, levels, self.weights), self.network)
+    @functools.cached_property
+    def _encoder(self):
+        """All levels in one, loaded once."""
+        model = level_encoder(self.network, encoders.LEVELS, self.weights)
+        return frozen_encoder(model, self.network)
+
+    def _summary(self, levels):
+        """What coloring needs of a style, a list with an entry a level."""
+        if levels not in self._summaries:
+            encoder, names = self._encoder, [level_name(level) for level in levels]
+
+            def summarize(picture):
+                responses = encoder(picture, names)
+                return [statistics(responses[name]) for name in names]
+
+            self._summaries[levels] = Graph(summarize)
+        return self._summaries[levels]
 
     def _step(self, level):
         """Encode, transform and decode at a level."""
         if level not in self._steps:
-            encoder = self._encoder([level])
-            decoder = fast(load_decoder(level, self.network))
-            name = encoders.level_name(level)
+            encoder, name = self._encoder, level_name(level)
+            decoder = frozen_decoder(load_decoder(level, self.network))
 
             def step(picture, alpha, styles, masks):
-                features = encoder(picture)[name]
+                features = encoder(picture, [name])[name]
                 if not styles:
                     return ops.clip(decoder(features), 0.0, 255.0)
                 return restyle(picture, features, decoder, level, alpha, styles, masks)
@@ -224,56 +213,37 @@ class UniversalStylizer:
             )
 
 
-def strengths(alpha, level):
-    """The style's strength in each pass through a level, so that all leave a share 1 - alpha."""
-    passes = PASSES.get(level, 1)
-    return [1 - (1 - alpha) ** (1 / passes)] * passes
+def as_list(style_images):
+    """Styles as a list: one picture or encoding becomes a list of one."""
+    single = isinstance(style_images, StyleEncoding) or (
+        not isinstance(style_images[0], StyleEncoding) and np.ndim(style_images[0]) != 3
+    )
+    return [style_images] if single else list(style_images)
 
 
-def restyle(picture, features, decoder, level, alpha, styles, masks=()):
-    """One pass through a level: whitens, colors and decodes.
-
-    Args:
-        picture: `(batch, height, width, 3)`, RGB in [0, 255].
-        features: what the level's encoder saw of it.
-        decoder: the level's.
-        level: 1 to 5.
-        alpha: the style's strength.
-        styles: a list of `wct.Statistics`: one, or one for each mask.
-        masks: a list of `(1, height, width, 1)` in [0, 1], of the features' size.
-
-    Returns:
-        Pictures like `picture`.
-    """
-    threshold = THRESHOLDS.get(level, THRESHOLD)
-    if masks:
-        changed = transform_regions(features, styles, masks, alpha, threshold)
-    else:
-        changed = transform(features, styles[0], alpha, threshold=threshold)
-    drawn = decoder(changed)
-    if level in DETAILED:
-        drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
-    return ops.clip(drawn, 0.0, 255.0)
+def match(style, content):
+    """A style with the photograph's colors; it has to be a picture."""
+    if isinstance(style, StyleEncoding):
+        raise ValueError("Expected pictures as styles, to recolor them. Received an encoding.")
+    return color.match_colors(style, content)
 
 
-def unstyled(alpha, masks, level):
-    """How much of what a decoder does not draw stays in the picture.
+def pad(image):
+    """Mirrors a picture to sides that can be halved four times, and its own size."""
+    small = min(image.shape[:2]) <= MULTIPLE
+    return pad_to_multiple(image, SMALLEST if small else MULTIPLE)
 
-    Level 5's draws little more than shadows: all else stays. Level 4's draws the style. Level 3
-    keeps what that has drawn, and its own decoder would not.
 
-    Args:
-        alpha: the style's strength.
-        masks: a list of `(1, height, width, 1)` in [0, 1], of a level's size.
-        level: 1 to 5.
+def guide(mask):
+    """A mask as a grey picture of the padded size."""
+    grey = 255 * np.asarray(mask, "float32")[..., None]
+    return pad(np.repeat(grey, 3, axis=2))[0]
 
-    Returns:
-        A number in [0, 1], or `(1, height, width, 1)` if there are masks.
-    """
-    if level != 4:
-        return 1.0
-    if not masks:
-        return 1.0 - alpha
-    covered = ops.minimum(sum(masks), 1.0)
-    enlarge = layers.UpSampling2D(2 ** (level - 1), interpolation="bilinear")
-    return 1.0 - alpha * enlarge(covered)
+
+def shrink(guides, level):
+    """The masks at a level's size."""
+    size = 2 ** (level - 1)
+    return [
+        resize(guide, [side // size for side in guide.shape[:2]])[None, ..., :1] / 255
+        for guide in guides
+    ]

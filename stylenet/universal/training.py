@@ -23,27 +23,22 @@ Differences from the paper:
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 from keras import ops
 
 from stylenet import encoders, images, weights
 from stylenet.encoders import CONTRAST, level_name
-from stylenet.losses import content_loss, gram_matrix, style_loss
+from stylenet.losses import content_loss
 from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.callbacks import Preview
-from stylenet.training.photographs import Photographs
 from stylenet.training.run import Run, run_record
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
-from stylenet.universal.decoders import SCALES, begin_with, decoder, level_encoder, load_decoder
-from stylenet.universal.inversion import adopt, invert
-from stylenet.universal.stylizer import restyle, strengths
+from stylenet.universal.decoders import decoder, level_encoder, load_decoder
+from stylenet.universal.inversion import begin
+from stylenet.universal.passages import restyle, strengths
+from stylenet.universal.textures import texture_loss
 from stylenet.wct import statistics, whitening_coloring_transform
-
-SHARES = {1: 0.1, 2: 0.1, 3: 0.2, 4: 0.5, 5: 0.1}  # of a level among Gram matrices
-SMALLEST = 0.05  # norm of a Gram matrix that errors are relative to: some pictures are empty
-PHOTOGRAPHS = 8  # of which the closed form is computed at level 1; each level more takes twice
 
 
 @dataclass(frozen=True)
@@ -128,19 +123,25 @@ class DecoderTrainer(Trainer):
         self.higher = {level: load_decoder(level, settings.network) for level in higher}
 
     def call(self, photographs):
+        """What the loss compares.
+
+        Returns:
+            A dict: "pictures", the photographs drawn again; "styled", each in the next one's
+            style; "seen" and "before", what the critic sees of the photographs and of what is
+            drawn in the next one's style, which is the same without higher levels.
+        """
         seen = self.critic(photographs)
         ours = seen if self.encoder is self.critic else self.encoder(photographs)
-        outputs = {"seen": seen, "pictures": self.network(ours[self.level])}
-        if self.higher:
-            before = photographs
-            for level, decoder in self.higher.items():
-                before = self.in_next_style(before, ours, level, decoder)
-            before = outputs["before"] = ops.stop_gradient(before)
-            level = self.settings.level
-            outputs["styled"] = self.in_next_style(before, ours, level, self.network)
-        elif self.transfers:
-            outputs["styled"] = self.network(restyled(ours[self.level]))
-        return outputs
+        pictures = self.network(ours[self.level])
+        if not self.higher:
+            styled = self.network(restyled(ours[self.level]))
+            return {"pictures": pictures, "styled": styled, "seen": seen, "before": seen}
+        before = photographs
+        for level, theirs in self.higher.items():
+            before = self.in_next_style(before, ours, level, theirs)
+        before = ops.stop_gradient(before)
+        styled = self.in_next_style(before, ours, self.settings.level, self.network)
+        return {"pictures": pictures, "styled": styled, "seen": seen, "before": self.critic(before)}
 
     def in_next_style(self, pictures, responses, level, decoder):
         """All passes of `stylenet.universal` through a level; the next photograph is the style."""
@@ -163,10 +164,9 @@ class DecoderTrainer(Trainer):
 
     def transfer_terms(self, outputs):
         """Style and content loss of photographs, each in the style of the next one."""
-        seen, drawn = outputs["seen"], self.critic(ops.clip(outputs["styled"], 0.0, 255.0))
-        content = seen if "before" not in outputs else self.critic(outputs["before"])
-        style = {level: following(maps) for level, maps in seen.items()}
-        target = whitening_coloring_transform(content[self.level], style[self.level])
+        drawn = self.critic(ops.clip(outputs["styled"], 0.0, 255.0))
+        style = {level: following(maps) for level, maps in outputs["seen"].items()}
+        target = whitening_coloring_transform(outputs["before"][self.level], style[self.level])
         return {
             "style": texture_loss(drawn, style),
             "content": content_loss(drawn[self.level], target),
@@ -193,43 +193,9 @@ def restyled(responses):
     return whitening_coloring_transform(responses, following(responses))
 
 
-def texture_loss(responses, photograph_responses):
-    """How far Gram matrices are from a photograph's, all levels together.
-
-    l = sum_k share_k ||G_k(y) - G_k(x)||^2 / ||G_k(x)||^2, see `SHARES`
-
-    Args:
-        responses: a dict, layer name to `(batch, height, width, channels)`, before the ReLU.
-        photograph_responses: the same layers.
-
-    Returns:
-        A scalar, from 0 on.
-    """
-    return sum(
-        share * gram_error(responses[level_name(level)], photograph_responses[level_name(level)])
-        for level, share in SHARES.items()
-    )
-
-
-def gram_error(responses, photograph_responses):
-    """The squared distance of Gram matrices of what the ReLU lets pass, relative to the second.
-
-    Args:
-        responses: `(batch, height, width, channels)`, before the ReLU.
-        photograph_responses: the same shape. Where the norm of their Gram matrix is below
-            `SMALLEST`, that takes its place.
-
-    Returns:
-        A scalar, from 0 on, averaged over the batch.
-    """
-    gram, target = (gram_matrix(ops.relu(maps)) for maps in (responses, photograph_responses))
-    norm = ops.maximum(ops.norm(target, axis=(1, 2), keepdims=True), SMALLEST)
-    return style_loss(gram / norm, target / norm)
-
-
 @fitting.globals_kept()
 def train_decoder(
-    content, output, settings=None, *, resume=False, preview=None, encoder_weights=None
+    content, output, settings=None, *, resume=False, preview=None, encoder_weights="imagenet"
 ):
     """Trains a decoder on photographs alone.
 
@@ -276,36 +242,3 @@ def train_decoder(
     record = run_record(run, "decoder", options, settings, fitted)
     weights.write_json(run.record, record)
     return model
-
-
-def begin(model, encoder, critic, paths, settings):
-    """Sets a decoder's first weights: `settings.start` as far as it fits, else inverses.
-
-    For VGG19 a decoder of slim of the same level is a start too, and the default.
-    """
-    level, network, start = settings.level, settings.network, settings.start
-    count = PHOTOGRAPHS * 2 ** (level - 1)
-    photographs = Photographs(paths, settings.crop_size, count, settings.seed + 1)
-    if network != "slim" and (not start or weights.network_options(start).get("network") == "slim"):
-        source, seen = load_decoder(level, "slim", start), photographs.batch(0)[0]
-        names = [level_name(level)]
-        ours, theirs = (_responses(each, names, seen)[names[0]] for each in (encoder, critic))
-        adopt(model, source, ours, theirs, SCALES[network][level - 1], settings.seed)
-        return
-    known = begin_with(model, start) if start else ()
-    if {layer.name for layer in model.layers if layer.weights} <= set(known):
-        return
-    seen = photographs.batch(0)[0]
-    responses = _responses(encoder, encoders.layer_names(level), seen)
-    invert(model, responses, seen, SCALES[network][:level], settings.seed, known)
-
-
-def _responses(encoder, names, photographs):
-    """The responses of layers, a dict of arrays."""
-    layers = {name: encoder.get_layer(name).output for name in names}
-    model = keras.Model(encoder.inputs[0], layers)
-    batches = [model(photograph[None]) for photograph in photographs]
-    return {
-        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
-        for name in names
-    }

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from stylenet import encoders
-from stylenet.speed.autoencoder import constant_weights, fast
+from stylenet.speed.autoencoder import constant_weights, frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.universal.decoders import decoder
 
@@ -36,7 +36,7 @@ def assert_equal(found, expected):
 def test_an_encoder_returns_what_it_did(random, network, rectified):
     names = [encoders.level_name(level) for level in (1, 3, 5)]
     encoder = randomize_biases(encoders.encoder(network, names, rectified=rectified), random)
-    graph = Graph(fast(encoder, network))
+    graph = Graph(frozen_encoder(encoder, network))
     picture = random.uniform(0, 255, (1, 48, 64, 3)).astype("float32")
     for _ in range(2):  # the second time with a graph of this size
         found, expected = graph(picture), encoder(picture)
@@ -45,11 +45,30 @@ def test_an_encoder_returns_what_it_did(random, network, rectified):
             assert_equal(found[name], expected[name])
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Elsewhere a compiler does it.")
+def test_an_encoder_stops_at_the_highest_layer_that_is_asked_for(random, monkeypatch):
+    names = [encoders.level_name(level) for level in (1, 3, 5)]
+    encoder = encoders.encoder("slim", names)
+    encode, picture = frozen_encoder(encoder, "slim"), np.zeros((1, 32, 48, 3), "float32")
+    expected = encoder(picture)[names[1]]
+
+    def broken(*args, **options):
+        raise AssertionError("Not needed.")
+
+    monkeypatch.setattr(encoder.get_layer("block3_pool"), "call", broken)
+    monkeypatch.setattr(encoder.get_layer("block3_conv2"), "call", broken)
+    found = encode(picture, names[1:2])
+    assert list(found) == names[1:2]
+    assert_equal(found[names[1]], expected)
+    with pytest.raises(AssertionError):
+        encode(picture)
+
+
 @pytest.mark.parametrize("network", encoders.WIDTHS)
 @pytest.mark.parametrize("level", encoders.LEVELS)
 def test_a_decoder_draws_what_it_did(random, network, level):
     model = randomize_biases(decoder(level, network), random)
-    graph = Graph(fast(model))
+    graph = Graph(frozen_decoder(model))
     responses = random.normal(size=(1, 3, 4, encoders.WIDTHS[network][level - 1]))
     for _ in range(2):
         assert_equal(graph(responses.astype("float32")), model(responses.astype("float32")))

@@ -6,12 +6,17 @@ import pytest
 from keras import ops
 
 from stylenet.feed_forward.network import PADDINGS, UPSAMPLINGS, transform_net
+from stylenet.speed import kernels
 from stylenet.speed import network as fast
+from stylenet.speed.graphs import GRAPHS
+from stylenet.speed.network import Plan
 
 tf = pytest.importorskip("tensorflow")
 GREY_LEVELS = 0.01
-WHOLE, STRIPS, TWICE = (1, False), (4, False), (4, True)
-every_way = pytest.mark.parametrize("way", [WHOLE, STRIPS, TWICE], ids=["whole", "strips", "twice"])
+WHOLE, STRIPS, TWICE = Plan(1), Plan(4), Plan(4, twice=True)
+every_way = pytest.mark.parametrize(
+    "plan", [WHOLE, STRIPS, TWICE], ids=["whole", "strips", "twice"]
+)
 
 
 @pytest.fixture
@@ -47,28 +52,28 @@ def assert_equal_pictures(network, batch):
 @every_way
 @pytest.mark.parametrize("upsampling", UPSAMPLINGS)
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_fast_network_equals_the_plain_one(padding, upsampling, way, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
+def test_fast_network_equals_the_plain_one(padding, upsampling, plan, random, monkeypatch):
+    monkeypatch.setattr(fast, "PLANS", {0: WHOLE, float("inf"): plan})
     network = random_network(random, padding, upsampling)
     assert_equal_pictures(network, pictures(random, 2, 76, 52))  # 19 and 13 times four
 
 
 @every_way
-def test_fast_network_equals_the_plain_one_at_full_width(way, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
+def test_fast_network_equals_the_plain_one_at_full_width(plan, random, monkeypatch):
+    monkeypatch.setattr(fast, "PLANS", {0: WHOLE, float("inf"): plan})
     network = random_network(random, "reflect", "nearest", width=32)
     assert_equal_pictures(network, pictures(random, 1, 60, 44))
 
 
 @every_way
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, way, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
+def test_the_second_picture_of_a_size_is_compiled_and_equal(padding, plan, random, monkeypatch):
+    monkeypatch.setattr(fast, "PLANS", {0: WHOLE, float("inf"): plan})
     monkeypatch.setattr(fast, "COMPILED", range(10**9))
     network = random_network(random, padding, "nearest", width=32)
     run, batch = fast.fast_network(network), pictures(random, 2, 100, 76)
     np.testing.assert_allclose(run(batch), network(batch), atol=GREY_LEVELS, rtol=0)
-    assert sum(g.experimental_get_tracing_count() for g in run.graphs.values()) == 2
+    assert set(run.graphs) == {plan, plan._replace(winograd=True)}
 
 
 def test_small_and_single_pictures_are_not_compiled(random):
@@ -76,15 +81,24 @@ def test_small_and_single_pictures_are_not_compiled(random):
     for _ in range(2):
         run(pictures(random, 1, 32, 32))
     run(pictures(random, 1, 132, 132))
-    assert run.graphs[*WHOLE, True].experimental_get_tracing_count() == 0
+    assert set(run.graphs) == {WHOLE}
+
+
+def test_of_many_sizes_the_last_ones_are_known(random):
+    run, few = fast.fast_network(random_network(random)), GRAPHS
+    for width in range(2 * few):
+        assert not run.plan(400, 400 + 4 * width).winograd
+    assert all(run.plan(400, 400 + 4 * width).winograd for width in range(few, 2 * few))
+    assert not run.plan(400, 400).winograd
+    assert len(run.sizes.items) == few
 
 
 @pytest.mark.parametrize("upsampling", UPSAMPLINGS)
 @pytest.mark.parametrize("padding", PADDINGS)
-@pytest.mark.parametrize("way", [STRIPS, TWICE], ids=["strips", "twice"])
+@pytest.mark.parametrize("plan", [STRIPS, TWICE], ids=["strips", "twice"])
 @pytest.mark.parametrize("height", [12, 28, 32, 36])  # from 32 on, in four strips
-def test_low_pictures_equal_the_plain_one(height, padding, upsampling, way, random, monkeypatch):
-    monkeypatch.setattr(fast, "STRIPS", {0: WHOLE, float("inf"): way})
+def test_low_pictures_equal_the_plain_one(height, padding, upsampling, plan, random, monkeypatch):
+    monkeypatch.setattr(fast, "PLANS", {0: WHOLE, float("inf"): plan})
     network = random_network(random, padding, upsampling)
     assert_equal_pictures(network, pictures(random, 1, height, 64))
 
@@ -97,7 +111,7 @@ def test_one_graph_serves_all_sizes(random):
     run = fast.fast_network(random_network(random))
     for size in (32, 40, 64):
         run(pictures(random, 1, size, size + 4))
-    assert run.graphs[*WHOLE, False].experimental_get_tracing_count() == 1
+    assert run.graphs[WHOLE].experimental_get_tracing_count() == 1
 
 
 def test_weights_are_copied(random):
@@ -114,7 +128,7 @@ def test_blocked_convolution_equals_convolution(block, random):
     x = random.normal(size=(1, 16, 24, 5)).astype("float32")
     kernel = random.normal(size=(9, 9, 5, 3)).astype("float32")
     blocked = ops.conv(
-        np.pad(x, ((0, 0), (4, 4), (4, 4), (0, 0))), fast.blocked_kernel(kernel, block), block
+        np.pad(x, ((0, 0), (4, 4), (4, 4), (0, 0))), kernels.blocked_kernel(kernel, block), block
     )
     pixels = tf.nn.depth_to_space(blocked, block) if block > 1 else blocked
     expected = ops.conv(x, kernel, padding="same")
@@ -124,7 +138,7 @@ def test_blocked_convolution_equals_convolution(block, random):
 def test_nearest_kernel_equals_repeating_and_convolving(random):
     x = random.normal(size=(1, 6, 8, 5)).astype("float32")
     kernel = random.normal(size=(3, 3, 5, 4)).astype("float32")
-    phases = fast.upsampling_kernel(kernel, fast.NEAREST)
+    phases = kernels.upsampling_kernel(kernel, kernels.NEAREST)
     pixels = tf.nn.depth_to_space(ops.conv(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), phases), 2)
     expected = ops.conv(x.repeat(2, axis=1).repeat(2, axis=2), kernel, padding="same")
     np.testing.assert_allclose(pixels[:, 1:-1, 1:-1], expected, atol=1e-4)
@@ -133,7 +147,7 @@ def test_nearest_kernel_equals_repeating_and_convolving(random):
 def test_transposed_kernel_equals_transposed_convolution(random):
     x = random.normal(size=(1, 6, 8, 5)).astype("float32")
     kernel = random.normal(size=(3, 3, 4, 5)).astype("float32")  # filters before channels
-    phases = fast.upsampling_kernel(kernel.transpose(0, 1, 3, 2), fast.TRANSPOSED)
+    phases = kernels.upsampling_kernel(kernel.transpose(0, 1, 3, 2), kernels.TRANSPOSED)
     pixels = tf.nn.depth_to_space(ops.conv(np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0))), phases), 2)
     expected = ops.conv_transpose(x, kernel, 2, padding="same")
     np.testing.assert_allclose(pixels, expected, atol=1e-4)

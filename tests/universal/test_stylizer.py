@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stylenet import encoders, images, universal
+from stylenet import encoders, images
 from stylenet.colors import LUMA, keep_colors, match_colors
+from stylenet.speed import graphs
+from stylenet.universal import passages
+from stylenet.universal import stylizer as universal
+from stylenet.universal.decoders import decoder
 from stylenet.universal.stylizer import UniversalStylizer
 from stylenet.wct import statistics, whitening_coloring_transform
 
@@ -25,9 +29,9 @@ def stylizer():
     patch.setitem(encoders.WIDTHS, "slim", (4, 4, 6, 8, 8))
     keras.utils.set_random_seed(0)
     whole = encoders.encoder("slim", encoders.layer_names(), rectified=False)
-    decoders = {level: universal_decoder(level) for level in encoders.LEVELS}
+    decoders = {level: decoder(level) for level in encoders.LEVELS}
 
-    def level_encoder(network, levels, weights=None):
+    def level_encoder(network, levels, weights="imagenet"):
         names = [encoders.level_name(level) for level in levels]
         return keras.Model(whole.input, {name: whole.get_layer(name).output for name in names})
 
@@ -35,12 +39,6 @@ def stylizer():
     patch.setattr(universal, "load_decoder", lambda level, network: decoders[level])
     yield UniversalStylizer("slim")
     patch.undo()
-
-
-def universal_decoder(level):
-    from stylenet.universal.decoders import decoder
-
-    return decoder(level, "slim")
 
 
 @pytest.mark.parametrize("size", [(48, 64), (50, 37), (5, 70), (1, 1)])
@@ -93,7 +91,7 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeyp
     features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
     styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
     with monkeypatch.context() as patch:
-        patch.setattr(universal, "PASSES", {})
+        patch.setitem(passages.PASSAGES, 4, passages.Passage(details="unstyled"))
         found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
     expected = np.clip(ops.convert_to_numpy(styled) + 0.3 * (content - drawn), 0, 255)
     np.testing.assert_allclose(found, expected, atol=0.05)
@@ -116,7 +114,7 @@ def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monk
     stylizer.stylize(picture(), picture(seed=1), alpha=0.84, levels=[5, 4, 3])
     assert passes == [(5, 0.84), (4, 0.6), (4, 0.6), (3, 0.84)]  # 0.4 * 0.4 = 1 - 0.84
     for level in encoders.LEVELS:
-        left = [np.prod(1 - np.array(universal.strengths(a, level))) for a in (0.0, 0.3, 1.0)]
+        left = [np.prod(1 - np.array(passages.strengths(a, level))) for a in (0.0, 0.3, 1.0)]
         np.testing.assert_allclose(left, [1, 0.7, 0], atol=1e-9)
 
 
@@ -127,7 +125,7 @@ def test_level_5_drops_more_directions_than_the_others():
     style = [statistics((128 + 9 * random.normal(size=(1, 30, 40, 3))).astype("float32"))]
 
     def rank(level):
-        drawn = universal.restyle(content, content, lambda maps: maps, level, 1.0, style)
+        drawn = passages.restyle(content, content, lambda maps: maps, level, 1.0, style)
         return np.linalg.matrix_rank(np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T), 0.1)
 
     assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
@@ -155,12 +153,12 @@ def test_an_encoding_stands_for_the_style(stylizer):
     np.testing.assert_allclose(found, expected, atol=0.05)
 
 
-def test_the_weights_of_two_styles_need_not_add_up_to_1(stylizer):
+def test_the_shares_of_two_styles_need_not_add_up_to_1(stylizer):
     content, styles = picture(), [picture(seed=1), picture(32, 48, 2)]
-    found = stylizer.stylize(content, styles, style_weights=[1, 3])
-    expected = stylizer.stylize(content, styles, style_weights=[0.25, 0.75])
+    found = stylizer.stylize(content, styles, shares=[1, 3])
+    expected = stylizer.stylize(content, styles, shares=[0.25, 0.75])
     np.testing.assert_allclose(found, expected, atol=0.05)
-    alone = stylizer.stylize(content, styles, style_weights=[1, 0])
+    alone = stylizer.stylize(content, styles, shares=[1, 0])
     np.testing.assert_allclose(alone, stylizer.stylize(content, styles[0]), atol=0.05)
 
 
@@ -216,8 +214,8 @@ def test_texture_is_made_from_noise_that_the_seed_decides(stylizer):
         ({"levels": (6,)}, r"levels among .* Received: \[6\]"),
         ({"levels": ()}, "Received: none"),
         ({"colors": "none"}, "colors to be one of"),
-        ({"style_weights": [1, 1]}, "style weight for each of 1 styles"),
-        ({"style_weights": [0]}, "not all 0"),
+        ({"shares": [1, 1]}, "share for each of 1 styles"),
+        ({"shares": [0]}, "not all 0"),
         ({"masks": [np.ones((3, 3))]}, "masks of the photograph's size"),
         ({"masks": [np.zeros((48, 64))]}, "Received an empty one"),
     ],
@@ -240,3 +238,39 @@ def test_an_encoding_of_another_network_or_of_too_few_levels_is_refused(stylizer
 def test_an_unknown_network_is_refused():
     with pytest.raises(ValueError, match="Received: 'vgg16'"):
         UniversalStylizer("vgg16")
+
+
+def test_files_are_read_once_and_a_step_computes_what_its_level_needs(stylizer, monkeypatch):
+    loaded, computed = [], []
+    load_encoder, load_decoder = universal.level_encoder, universal.load_decoder
+
+    def frozen_encoder(model, network):
+        def encode(pictures, names):
+            computed.append(names)
+            return {name: model(pictures)[name] for name in names}
+
+        return encode
+
+    monkeypatch.setattr(universal, "frozen_encoder", frozen_encoder)
+    monkeypatch.setattr(
+        universal, "level_encoder", lambda *a: loaded.append("encoder") or load_encoder(*a)
+    )
+    monkeypatch.setattr(
+        universal,
+        "load_decoder",
+        lambda level, net: loaded.append(level) or load_decoder(level, net),
+    )
+    fresh = UniversalStylizer("slim")
+    for size in (48, 64):
+        fresh.stylize(picture(size), picture(seed=1))
+    assert sorted(loaded, key=str) == [1, 2, 3, 4, 5, "encoder"]
+    levels = [encoders.level_name(level) for level in encoders.LEVELS]
+    assert sorted(set(map(tuple, computed))) == sorted([tuple(levels), *zip(levels)])
+
+
+def test_graphs_of_many_sizes_are_not_all_kept(stylizer):
+    style = stylizer.encode(picture(seed=1))
+    for number in range(graphs.GRAPHS + 3):
+        for _ in range(2):  # the second time with a graph of this size
+            stylizer.stylize(picture(32, 32 + 16 * number), style, levels=[1])
+    assert stylizer._step(1).graph.cache_info().currsize == graphs.GRAPHS

@@ -7,14 +7,11 @@ from keras import ops
 
 from stylenet import encoders
 from stylenet.training.callbacks import NonFiniteLoss, read_checkpoint
+from stylenet.universal import textures
 from stylenet.universal import training as reconstruction
 from stylenet.universal.decoders import decoder, load_decoder
-from stylenet.universal.training import (
-    DecoderSettings,
-    DecoderTrainer,
-    begin,
-    train_decoder,
-)
+from stylenet.universal.inversion import begin
+from stylenet.universal.training import DecoderSettings, DecoderTrainer, train_decoder
 from stylenet.wct import whitening_coloring_transform
 
 SETTINGS = {"steps": 4, "epoch_steps": 2, "batch_size": 2, "crop_size": 32, "level": 2}
@@ -53,13 +50,13 @@ def gram(maps):
 
 def gram_error(ours, theirs):
     """Relative, but to a small number at least."""
-    norm = max(np.sqrt(np.sum(gram(theirs) ** 2)), reconstruction.SMALLEST)
+    norm = max(np.sqrt(np.sum(gram(theirs) ** 2)), textures.SMALLEST)
     return np.sum((gram(ours) - gram(theirs)) ** 2) / norm**2
 
 
 def share(name):
     """Of a level in the texture loss."""
-    return reconstruction.SHARES[int(name[5])]
+    return textures.SHARES[encoders.block_and_number(name)[0]]
 
 
 def test_terms_are_relative_errors_of_pixels_features_and_textures(encoder):
@@ -110,18 +107,18 @@ def test_each_photograph_is_drawn_in_the_style_of_the_next_one(encoder):
 def test_the_error_of_gram_matrices_does_not_see_where_things_are_nor_how_bright_the_pair_is():
     random = np.random.default_rng(0)
     x, y = random.uniform(-0.1, 2, (2, 1, 8, 8, 4)).astype("float32")
-    loss = float(reconstruction.gram_error(y, x))
-    assert float(reconstruction.gram_error(x, x)) == 0 < loss
-    assert float(reconstruction.gram_error(3 * y, 3 * x)) == pytest.approx(loss, rel=1e-4)
-    mirrored = reconstruction.gram_error(y[:, ::-1], x[:, :, ::-1])
+    loss = float(textures.gram_error(y, x))
+    assert float(textures.gram_error(x, x)) == 0 < loss
+    assert float(textures.gram_error(3 * y, 3 * x)) == pytest.approx(loss, rel=1e-4)
+    mirrored = textures.gram_error(y[:, ::-1], x[:, :, ::-1])
     assert float(mirrored) == pytest.approx(loss, rel=1e-4)
-    assert float(reconstruction.gram_error(np.zeros_like(x), x)) == pytest.approx(1, rel=1e-4)
-    nothing = float(reconstruction.gram_error(x, np.zeros_like(x)))
-    assert nothing == pytest.approx(np.sum(gram(x[0]) ** 2) / reconstruction.SMALLEST**2, rel=1e-3)
+    assert float(textures.gram_error(np.zeros_like(x), x)) == pytest.approx(1, rel=1e-4)
+    nothing = float(textures.gram_error(x, np.zeros_like(x)))
+    assert nothing == pytest.approx(np.sum(gram(x[0]) ** 2) / textures.SMALLEST**2, rel=1e-3)
 
 
 def test_after_the_higher_levels_a_photograph_is_drawn_as_the_stylizer_does(encoder, monkeypatch):
-    from stylenet import universal
+    from stylenet.universal import stylizer as universal
 
     decoders = {level: decoder(level) for level in encoders.LEVELS}
     monkeypatch.setattr(reconstruction, "load_decoder", lambda level, network: decoders[level])
@@ -129,17 +126,21 @@ def test_after_the_higher_levels_a_photograph_is_drawn_as_the_stylizer_does(enco
     trainer, batch = DecoderTrainer(encoder, decoders[3], encoder, settings), photographs()
     outputs = trainer(batch)
 
-    def level_encoder(network, levels, weights=None):
+    def level_encoder(network, levels, weights="imagenet"):
         names = [encoders.level_name(level) for level in levels]
         return keras.Model(encoder.input, {n: encoder.get_layer(n).output for n in names})
 
     monkeypatch.setattr(universal, "level_encoder", level_encoder)
     monkeypatch.setattr(universal, "load_decoder", lambda level, network: decoders[level])
     stylizer = universal.UniversalStylizer("slim")
-    for name, levels in (("before", (5, 4)), ("styled", (5, 4, 3))):
-        results = [stylizer.stylize(batch[i], batch[1 - i], 1.0, levels) for i in (0, 1)]
-        np.testing.assert_allclose(outputs[name], results, atol=0.1)
-    before, seen = encoder(outputs["before"])["block3_conv1"], encoder(batch)["block3_conv1"]
+    results = {
+        levels: np.stack([stylizer.stylize(batch[i], batch[1 - i], 1.0, levels) for i in (0, 1)])
+        for levels in ((5, 4), (5, 4, 3))
+    }
+    np.testing.assert_allclose(outputs["styled"], results[5, 4, 3], atol=0.1)
+    before, seen = encoder(results[5, 4])["block3_conv1"], encoder(batch)["block3_conv1"]
+    np.testing.assert_allclose(outputs["before"]["block3_conv1"], before, atol=0.01)
+    before = outputs["before"]["block3_conv1"]
     target = whitening_coloring_transform(before, seen[::-1])
     # As if the photographs had been drawn, which are not alike what came before.
     terms = trainer.terms(outputs | {"styled": ops.convert_to_tensor(batch)}, batch)

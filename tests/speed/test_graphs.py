@@ -1,0 +1,74 @@
+"""Graphs: the first picture of a size, the second one, other lists, and how many are kept."""
+
+import numpy as np
+import pytest
+
+from stylenet.speed import graphs
+from stylenet.speed.graphs import GRAPHS, Graph, Recent, structure
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The graphs that are compiled: for a size or for all."""
+    found = []
+
+    def compiled(function, general):
+        found.append("all sizes" if general else "one size")
+        return function
+
+    monkeypatch.setattr(graphs, "compiled", compiled)
+    return found
+
+
+def picture(width):
+    return np.zeros((1, 4, width, 3), "float32")
+
+
+def test_the_second_picture_of_a_size_has_a_graph_of_its_own(made):
+    graph = Graph(lambda picture: picture)
+    for width in (4, 5, 4, 4, 5):
+        graph(picture(width))
+    assert made == ["all sizes", "one size", "one size"]
+
+
+def test_lists_that_lie_otherwise_have_another_graph(made):
+    graph = Graph(lambda picture, styles, masks: picture)
+    one, two = [np.zeros(2)], [np.zeros(2), np.ones(2)]
+    lists = ((one, []), (two, []), (one, []), ([], one))
+    for width, (styles, masks) in enumerate(lists, 4):
+        graph(picture(width), styles, masks)
+    assert made == ["all sizes"] * 3
+
+
+def test_a_structure_is_that_of_the_lists_alone():
+    assert structure([1, [2, (3.0,)], []]) == (None, (None, (None,)), ())
+    assert structure([np.ones(3), []]) == structure((2, [])) != structure(([], 2))
+
+
+def test_no_more_than_so_many_graphs_are_kept_and_the_last_used_stay(made):
+    graph = Graph(lambda picture: picture)
+    for width in range(4, 4 + 3 * GRAPHS):
+        for _ in range(2):
+            graph(picture(width))
+    assert graph.graph.cache_info().currsize == GRAPHS
+    made.clear()
+    for width in range(4 + 3 * GRAPHS - 1, 4 + 2 * GRAPHS, -1):  # the last ones
+        graph(picture(width))
+    assert made == []
+    graph(picture(4))
+    graph(picture(4))
+    assert made == ["one size"]  # forgotten, and compiled again
+
+
+def test_the_recent_forget_what_was_met_longest_ago():
+    recent = Recent(2)
+    assert [recent.meet(item) for item in "abacb"] == [False, False, True, False, False]
+
+
+def test_a_graph_computes_what_its_function_does():
+    graph = Graph(lambda picture, factor, terms: factor * picture + sum(terms))
+    x = np.random.default_rng(0).normal(size=(1, 4, 5, 3)).astype("float32")
+    for terms in ([np.float32(1)], [np.float32(1), np.float32(2)]):
+        for _ in range(2):
+            found = graph(x, np.float32(3), terms)
+            np.testing.assert_allclose(found, 3 * x + sum(terms), rtol=1e-5)
