@@ -5,6 +5,20 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+# Of the command, to those of `video.stylize_video`; and the options that each knows.
+METHODS = {
+    "fast": "consistent",
+    "frames": "frames",
+    "gatys": "temporal",
+    "universal": "consistent",
+}
+OPTIONS = {
+    "fast": (),
+    "frames": (),
+    "gatys": ("num_steps", "offsets", "temporal_weight", "start", "weights"),
+    "universal": ("network", "alpha"),
+}
+
 
 def video(
     source: Annotated[Path, Argument(help="A video, an animated GIF, or a folder of frames.")],
@@ -43,9 +57,7 @@ def video(
 
     Example: stylenet video in.mp4 -s wave -o out.mp4
     """
-    from stylenet.video.stylizer import stylize_video
-
-    options = {
+    given = {
         "alpha": alpha,
         "network": network,
         "num_steps": steps,
@@ -54,17 +66,51 @@ def video(
         "start": start,
         "weights": vgg_weights,
     }
+    given = {name: value for name, value in given.items() if value is not None}
+    _check(method, given, passes)
+    from stylenet.video.reading import open_clip
+    from stylenet.video.stylizer import stylize_video
+    from stylenet.video.writing import check_target
+
+    check_target(output, source)
+    size = style_size or max(open_clip(source, max_size, rate).size)
+    draw = _stylizer(method, style, size, strength=strength, colors=colors, **given)
     stylize_video(
         source,
         output,
-        style[0] if len(style) == 1 else list(style),
-        method,
-        strength=strength,
-        colors=colors,
+        draw,
+        method=METHODS[method],
         max_size=max_size,
-        style_size=style_size,
         rate=rate,
         passes=passes,
         resume=resume,
-        **{name: value for name, value in options.items() if value is not None},
     )
+
+
+def _check(method, given, passes):
+    if method not in METHODS:
+        raise ValueError(f"Expected method to be one of {tuple(METHODS)}. Received: {method!r}.")
+    unknown = [name for name in given if name not in OPTIONS[method]]
+    if unknown:
+        raise ValueError(
+            f"Expected options of {method!r}, which has {', '.join(OPTIONS[method]) or 'none'}. "
+            f"Received: {', '.join(unknown)}."
+        )
+    if passes > 1 and method != "gatys":
+        raise ValueError(f"Expected 1 pass, or more with method 'gatys'. Received: {passes}.")
+
+
+def _stylizer(method, style, size, **options):
+    """What draws the frames: in the style of a network, or of pictures."""
+    if method == "gatys":
+        from stylenet.images import load_image
+        from stylenet.video.temporal import TemporalStylizer
+
+        return TemporalStylizer([load_image(path, size) for path in style], **options)
+    from stylenet.stylizers import stylizer
+
+    if method == "universal":
+        return stylizer(list(style), "universal", style_size=size, **options)
+    if len(style) > 1:
+        raise ValueError(f"Expected one style for method {method!r}. Received: {list(style)}.")
+    return stylizer(style[0], **options)

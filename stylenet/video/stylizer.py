@@ -3,68 +3,55 @@
 Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016,
 https://arxiv.org/abs/1604.08610
 
-| method      | draws a frame by                               | keeps strokes in place by        |
-|-------------|------------------------------------------------|----------------------------------|
-| "fast"      | a feed-forward network                         | `consistency.py`                 |
-| "frames"    | the same                                       | nothing: the baseline            |
-| "gatys"     | optimizing its pixels                          | `temporal.py`, the paper's       |
-| "universal" | whitening and coloring, the style encoded once | `consistency.py`                 |
+| method       | draws a frame by                          | keeps strokes in place by  |
+|--------------|-------------------------------------------|----------------------------|
+| "consistent" | any stylizer                              | `consistency.py`           |
+| "frames"     | any stylizer                              | nothing: the baseline      |
+| "temporal"   | optimizing its pixels, `TemporalStylizer` | its temporal loss          |
 """
 
 import shutil
 from pathlib import Path
 
-import numpy as np
 from tqdm.auto import tqdm
 
-from stylenet import images
+from stylenet import images, stylizers
+from stylenet.colors import finish
 from stylenet.video.reading import open_clip
 from stylenet.video.writing import Recording, check_target
 
-COLORS = ("style", "keep")
-OPTIONS = {  # of `stylize_video`, a method
-    "fast": (),
-    "frames": (),
-    "gatys": ("num_steps", "offsets", "temporal_weight", "start", "preset", "seed", "weights"),
-    "universal": ("network", "alpha", "levels", "weights"),
-}
-METHODS = tuple(OPTIONS)
+METHODS = ("consistent", "frames", "temporal")
 
 
 def stylize_video(
     source,
     target,
-    style="wave",
-    method="fast",
+    draw="wave",
     *,
-    strength=1.0,
-    colors="style",
+    method="consistent",
     max_size=None,
-    style_size=None,
     rate=None,
     passes=1,
     resume=False,
     progress=True,
-    **options,
 ):
     """Draws a clip in a style; frame rate, size and sound are kept, memory is constant.
 
     Args:
         source: a video that ffmpeg reads, an animated GIF, or a folder of frames.
         target: an .mp4, .mov, .mkv, .webm or .gif, or a new folder for frames.
-        style: as in `feed_forward.stylize`; for "gatys" and "universal" the path of a picture, or
-            a list of paths.
+        draw: a stylizer, or any function of a frame `(height, width, 3)` in [0, 255] that returns
+            its drawing; for "temporal" a `TemporalStylizer`. A name or path stands for a style:
+            of a network, or for "temporal" of a picture, which is read at the frames' size.
         method: one of `METHODS`, see the table of this module.
-        strength: 0 to 1, fades between frame and drawing.
-        colors: "style", or "keep" for the frames' own chroma.
         max_size: of the frames' longer side, in pixels.
-        style_size: of the style pictures' longer side, by default the frames'.
         rate: frames a second of a folder, by default 25.
-        passes: of "gatys", see `temporal.passes`.
+        passes: of "temporal", see `temporal.passes`.
         resume: go on where an interrupted run with the same settings stopped.
         progress: show the frames done and the time left.
-        **options: of the method, see `OPTIONS`, `temporal.TemporalStylizer` and
-            `universal.UniversalStylizer`.
+
+    A stylizer's strength and colors are applied to each frame at the end: what travels with the
+    scene is the drawing in full.
 
     Raises:
         ValueError: broken input, an output that cannot be written, unknown options.
@@ -72,31 +59,48 @@ def stylize_video(
 
     Reference: Ruder et al. 2016, https://arxiv.org/abs/1604.08610
     """
-    _check(method, strength, colors, passes, options)
+    _check(method, passes)
     check_target(target, source)
     clip = open_clip(source, max_size, rate)
-    size = style_size or max(clip.size)
-    settings = {
-        "source": str(Path(source).resolve()),
-        "size": clip.size,
-        "rate": clip.rate,
-        "style": style if isinstance(style, str | Path | list | tuple) else repr(style),
-        "style_size": size,
-        **{"method": method, "strength": strength, "colors": colors, "passes": passes},
-        **options,
-    }
-    stylizer = build_stylizer(style, method, size, **options)
-    recording = Recording(target, clip, settings, resume)
-    stylizer.restore(recording.state)
+    draw = _as_stylizer(draw, method, max(clip.size))
+    in_order = frame_stylizer(draw, method)
+    recording = Recording(target, clip, _settings(source, clip, draw, method, passes), resume)
+    in_order.restore(recording.state)
     try:
-        results = _results(clip, recording, stylizer, passes, progress)
-        for frame, drawing in results:
-            picture = finish(drawing, frame.image, strength, colors)
-            recording.write(frame._replace(image=picture), stylizer.state)
+        for frame, drawing in _results(clip, recording, in_order, passes, progress):
+            picture = finish(drawing, frame.image, *_strength_and_colors(draw))
+            recording.write(frame._replace(image=picture), in_order.state)
         recording.finish()
     except ValueError:
         recording.discard()  # nothing to go on with
         raise
+
+
+def frame_stylizer(draw, method="consistent"):
+    """What draws the frames of a clip one after the other, before strength and colors.
+
+    Args:
+        draw: as in `stylize_video`, but no name.
+        method: one of `METHODS`.
+
+    Returns:
+        A function of a frame `(height, width, 3)` in [0, 255], called in order, that has methods
+        `state()` and `restore(state)` to go on later.
+
+    Raises:
+        ValueError: an unknown method, or "temporal" with something else than its stylizer.
+    """
+    if method == "frames":
+        return Single(_paint(draw))
+    if method == "consistent":
+        from stylenet.video.consistency import Consistency
+
+        return Consistency(_paint(draw))
+    from stylenet.video.temporal import TemporalStylizer
+
+    if not isinstance(draw, TemporalStylizer):
+        raise ValueError(f"Expected a TemporalStylizer for method 'temporal'. Received: {draw!r}.")
+    return draw
 
 
 class Single:
@@ -121,66 +125,46 @@ class Single:
         """Goes on."""
 
 
-def build_stylizer(style, method, style_size=None, **options):
-    """What draws the frames of a clip, one after the other.
+def _as_stylizer(draw, method, size):
+    """A name or path as a stylizer; anything else is one."""
+    if not isinstance(draw, str | Path):
+        return draw
+    if method != "temporal":
+        return stylizers.stylizer(draw)
+    from stylenet.video.temporal import TemporalStylizer
 
-    Args:
-        style: as in `stylize_video`.
-        method: one of `METHODS`.
-        style_size: of the style pictures' longer side, in pixels; None for their own.
-        **options: of the method.
-
-    Returns:
-        A function of a frame `(height, width, 3)` in [0, 255], called in order, that has methods
-        `state()` and `restore(state)` to go on later.
-    """
-    if method in ("fast", "frames"):
-        return _feed_forward(style, method, **options)
-    paths = [style] if isinstance(style, str | Path) else style
-    pictures = [images.load_image(path, style_size) for path in paths]
-    if method == "gatys":
-        from stylenet.video.temporal import TemporalStylizer
-
-        return TemporalStylizer(pictures, **options)
-    return _universal(pictures, **options)
+    return TemporalStylizer(images.load_image(draw, size))
 
 
-def _feed_forward(style, method):
-    if isinstance(style, list | tuple):
-        raise ValueError(f"Expected one style for method {method!r}. Received: {list(style)}.")
-    from stylenet.feed_forward.stylizer import draw, load_style
-    from stylenet.video.consistency import Consistency
-
-    network = load_style(style)
-    wrapper = Consistency if method == "fast" else Single
-    return wrapper(lambda frame: draw(frame, network, 1.0, "style"))
+def _paint(draw):
+    """What a stylizer does before its strength and colors; a plain function has neither."""
+    return getattr(draw, "paint", draw)
 
 
-def _universal(pictures, network="slim", weights=None, **options):
-    from stylenet.universal.stylizer import UniversalStylizer
-    from stylenet.video.consistency import Consistency
-
-    stylizer = UniversalStylizer(network, weights)
-    encodings = [stylizer.encode(picture) for picture in pictures]
-    return Consistency(lambda frame: stylizer.stylize(frame, encodings, **options))
+def _strength_and_colors(draw):
+    return getattr(draw, "strength", 1.0), getattr(draw, "colors", "style")
 
 
-def finish(drawing, frame, strength=1.0, colors="style"):
-    """A drawing with the frame's colors, or faded to the frame, as `feed_forward.stylize` does."""
-    if colors == "keep":
-        from stylenet.colors import keep_colors
+def _settings(source, clip, draw, method, passes):
+    """What the pictures depend on, each by name: a run resumes only with the same."""
+    style = getattr(draw, "description", {"function": repr(draw)})
+    return {
+        "source": str(Path(source).resolve()),
+        "size": clip.size,
+        "rate": clip.rate,
+        "video_method": method,
+        "passes": passes,
+        **style,
+    }
 
-        drawing = keep_colors(drawing, frame)
-    return frame + np.float32(strength) * (drawing - frame)
 
-
-def _results(clip, recording, stylizer, passes, progress):
+def _results(clip, recording, in_order, passes, progress):
     """The frames and their drawings, from where the recording stands."""
     bar = {"unit": "frame", "disable": None if progress else True}  # None: on a terminal only
     if passes == 1:
         with tqdm(total=clip.count, initial=recording.count, **bar) as shown:
             for frame in clip.frames(recording.count):
-                yield frame, stylizer(frame.image)
+                yield frame, in_order(frame.image)
                 shown.update()
         return
     from stylenet.video.temporal import passes as draw_passes
@@ -188,7 +172,7 @@ def _results(clip, recording, stylizer, passes, progress):
     folder = recording.work / "passes"
     frames = _extract(clip, folder)
     with tqdm(total=passes * len(frames), **bar) as shown:
-        for _ in draw_passes(stylizer, frames, folder, passes):
+        for _ in draw_passes(in_order, frames, folder, passes):
             shown.update()
     last = [folder / f"{passes - 1:02}_{index:06}.png" for index in range(len(frames))]
     for frame, path in zip(clip.frames(recording.count), last[recording.count :], strict=True):
@@ -207,20 +191,10 @@ def _extract(clip, folder):
     return paths
 
 
-def _check(method, strength, colors, passes, options):
+def _check(method, passes):
     if method not in METHODS:
         raise ValueError(f"Expected method to be one of {METHODS}. Received: {method!r}.")
-    if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"Expected a strength between 0 and 1. Received: {strength}.")
-    if colors not in COLORS:
-        raise ValueError(f"Expected colors to be one of {COLORS}. Received: {colors!r}.")
-    if passes < 1 or (passes > 1 and method != "gatys"):
+    if passes < 1 or (passes > 1 and method != "temporal"):
         raise ValueError(
-            f"Expected 1 pass, or more with method 'gatys'. Received: {passes} with {method!r}."
-        )
-    unknown = [name for name in options if name not in OPTIONS[method]]
-    if unknown:
-        raise ValueError(
-            f"Expected options of {method!r}, which has {', '.join(OPTIONS[method]) or 'none'}. "
-            f"Received: {', '.join(unknown)}."
+            f"Expected 1 pass, or more with method 'temporal'. Received: {passes} with {method!r}."
         )

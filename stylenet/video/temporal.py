@@ -1,29 +1,17 @@
 """Gatys' method for a moving camera: strokes stay on what they are painted on.
 
-Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016,
-https://arxiv.org/abs/1604.08610
-
 Each frame is optimized by the loss of `stylenet.gatys` plus a temporal loss, and starts from the
 previous result, warped.
-
-Differences from the paper:
-
-| here                                                     | paper                              |
-|----------------------------------------------------------|------------------------------------|
-| temporal weight 200, for a content weight of 1           | the same ratio; all in other units |
-| L-BFGS for a number of steps                             | L-BFGS until the loss stands still |
-| starts from the frame where the flow is not trusted      | from the previous result or noise  |
-| DIS flow                                                 | DeepFlow, EpicFlow                 |
-| passes: results in between are rounded to 8 bits         | not rounded                        |
 """
 
+import hashlib
 from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 from keras import ops
 
-from stylenet import flow, images
+from stylenet import flow, images, inputs
 from stylenet.gatys.stylizer import starting_image
 from stylenet.losses import find_preset
 from stylenet.optimization import minimize
@@ -66,13 +54,20 @@ class TemporalStylizer:
 
     Args:
         style_images: one picture `(height, width, 3)` or a list.
-        num_steps: evaluations of the loss, a frame.
         offsets: how many frames back the temporal loss looks, nearest first: (1,) for the short
             term, (1, 2, 4) for the long term too, () for frames of their own.
         temporal_weight: of the temporal losses.
+        strength, colors: of the finished clip, as for any stylizer; `stylize_video` sees to them,
+            since the temporal loss compares drawings in full.
         start: of the first frame of a shot, as in `gatys.stylize`; and of all without offsets.
-        preset, seed, weights: as in `gatys.stylize`.
+        preset: as in `gatys.stylize`.
+        weights: of the loss network: "imagenet", "random" or a path.
+        num_steps: evaluations of the loss, a frame.
+        seed: of the noise to start from.
+        progress: show the steps of each frame.
         **changes: fields of the preset to replace.
+
+    `description` tells one from another, a dict for JSON.
 
     Raises:
         ValueError: unknown options, or offsets that are not counted from the nearest.
@@ -83,26 +78,40 @@ class TemporalStylizer:
     def __init__(
         self,
         style_images,
-        num_steps=200,
         offsets=(1,),
         temporal_weight=200.0,
         *,
+        strength=1.0,
+        colors="style",
         start="content",
         preset="gatys",
-        seed=0,
         weights="imagenet",
+        num_steps=200,
+        seed=0,
+        progress=False,
         **changes,
     ):
         if list(offsets) != sorted(set(offsets)) or min(offsets, default=1) < 1:
             raise ValueError(
                 f"Expected offsets of 1 frame or more, nearest first. Received: {offsets}."
             )
-        styles = [style_images] if np.ndim(style_images[0]) != 3 else style_images
-        self.styles = [images.as_image(style) for style in styles]
-        self.num_steps, self.offsets, self.temporal_weight = num_steps, offsets, temporal_weight
-        self.start, self.seed, self.weights = start, seed, weights
+        inputs.fraction("strength", strength)
+        inputs.choice("colors", colors, ("style", "keep"))
+        self.styles = inputs.pictures(style_images)
+        self.offsets, self.temporal_weight = offsets, temporal_weight
+        self.strength, self.colors = strength, colors
+        self.start, self.weights = start, weights
+        self.num_steps, self.seed, self.progress = num_steps, seed, progress
         self.preset = find_preset(preset)._replace(**changes)
         self.past = deque(maxlen=max(offsets, default=1))  # (frame, result), the nearest first
+
+    @property
+    def description(self):
+        """What the results depend on, by name; a style by a hash of its pixels."""
+        names = ("strength", "colors", "offsets", "temporal_weight", "start", "weights")
+        options = {name: getattr(self, name) for name in (*names, "num_steps", "seed")}
+        hashes = [hashlib.sha256(style.tobytes()).hexdigest()[:16] for style in self.styles]
+        return {"method": "temporal", "style": hashes, "preset": str(self.preset), **options}
 
     def __call__(self, frame):
         """The result of the next frame, `(height, width, 3)` in [0, 255]."""
@@ -128,7 +137,7 @@ class TemporalStylizer:
         """
         loss = StyleLoss(frame, self.styles, self.preset, weights=self.weights)
         terms = with_targets(loss, targets, self.temporal_weight)
-        return minimize(terms, start, self.num_steps, progress=False).image
+        return minimize(terms, start, self.num_steps, progress=self.progress).image
 
     def state(self):
         """What is needed to go on, arrays by name."""

@@ -17,10 +17,13 @@ from stylenet import flow, images, video, weights
 from stylenet.feed_forward.network import transform_net
 from stylenet.figures.drawing import photograph
 from stylenet.figures.video import temporal_slice
+from stylenet.stylizers import stylizer
+from stylenet.video import stylizer as stylizer_module
 from stylenet.video import writing
 from stylenet.video.consistency import Consistency
 from stylenet.video.reading import open_clip
 from stylenet.video.scenes import Motion, Scene
+from stylenet.video.temporal import TemporalStylizer
 
 RATE = Fraction(24000, 1001)
 SIZE = (48, 64)
@@ -86,26 +89,31 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+def unchanged(frame):
+    """A stylizer that needs no network."""
+    return frame
+
+
 # Clips
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm"])
-def test_rate_size_sound_and_number_of_frames_are_kept(here, style, suffix):
-    video.stylize_video("in.mp4", f"out{suffix}", style, "frames", strength=0, progress=False)
+def test_rate_size_sound_and_number_of_frames_are_kept(here, suffix):
+    video.stylize_video("in.mp4", f"out{suffix}", unchanged, method="frames", progress=False)
     clip = open_clip(f"out{suffix}")
     assert clip.size == SIZE
     assert abs(clip.rate - RATE) < 0.01
     result = pictures(f"out{suffix}")
     assert len(result) == len(FRAMES)
-    # Strength 0 draws the frame itself: what differs is compression.
+    # What differs is compression.
     assert np.mean(np.abs(np.array(result) - pictures("in.mp4"))) < 3
     frequency, seconds = tone(f"out{suffix}")
     assert abs(frequency - 440) < 5
     assert abs(seconds - len(FRAMES) / RATE) < 0.1
 
 
-def test_the_times_of_the_frames_are_kept(here, style):
-    video.stylize_video("in.mp4", "out.mp4", style, "frames", strength=0, progress=False)
+def test_the_times_of_the_frames_are_kept(here):
+    video.stylize_video("in.mp4", "out.mp4", unchanged, method="frames", progress=False)
     times = [
         [float(frame.time * clip.time_base) for frame in clip.frames()]
         for clip in (open_clip("in.mp4"), open_clip("out.mp4"))
@@ -113,9 +121,9 @@ def test_the_times_of_the_frames_are_kept(here, style):
     np.testing.assert_allclose(times[1], times[0], atol=1e-3)
 
 
-def test_sound_that_webm_takes_is_copied(here, style):
+def test_sound_that_webm_takes_is_copied(here):
     write_clip("in.webm", FRAMES, "libvpx-vp9", "libopus")
-    video.stylize_video("in.webm", "out.webm", style, "frames", strength=0, progress=False)
+    video.stylize_video("in.webm", "out.webm", unchanged, method="frames", progress=False)
     packets = []
     for name in ("in.webm", "out.webm"):
         with av.open(name) as container:
@@ -123,8 +131,8 @@ def test_sound_that_webm_takes_is_copied(here, style):
     assert packets[0] == packets[1]
 
 
-def test_a_gif_shows_as_many_frames_for_as_long(here, style):
-    video.stylize_video("in.mp4", "out.gif", style, "frames", strength=0, progress=False)
+def test_a_gif_shows_as_many_frames_for_as_long(here):
+    video.stylize_video("in.mp4", "out.gif", unchanged, method="frames", progress=False)
     result = pictures("out.gif")
     assert len(result) == len(FRAMES)
     assert np.mean(np.abs(np.array(result) - pictures("in.mp4"))) < 6
@@ -132,25 +140,27 @@ def test_a_gif_shows_as_many_frames_for_as_long(here, style):
         assert abs(container.duration / 1e6 - len(FRAMES) / RATE) < 0.05
 
 
-def test_a_folder_of_frames_goes_to_a_folder_without_loss(here, style):
-    video.stylize_video("frames", "out", style, "frames", strength=0, progress=False)
+def test_a_folder_of_frames_goes_to_a_folder_without_loss(here):
+    video.stylize_video("frames", "out", unchanged, method="frames", progress=False)
     for result, frame in zip(pictures("out"), FRAMES, strict=True):
         np.testing.assert_array_equal(result, np.rint(frame))
 
 
-def test_a_folder_goes_to_a_video_at_the_rate_asked_for(here, style):
-    video.stylize_video("frames", "out.mp4", style, "frames", rate=10, progress=False)
+def test_a_folder_goes_to_a_video_at_the_rate_asked_for(here):
+    video.stylize_video("frames", "out.mp4", unchanged, method="frames", rate=10, progress=False)
     assert open_clip("out.mp4").rate == 10
 
 
-def test_odd_sides_are_kept(here, style):
+def test_odd_sides_are_kept(here):
     write_clip("odd.mkv", [frame[:47, :63] for frame in FRAMES[:3]], "ffv1")
-    video.stylize_video("odd.mkv", "out.mp4", style, "frames", strength=0, progress=False)
+    video.stylize_video("odd.mkv", "out.mp4", unchanged, method="frames", progress=False)
     assert open_clip("out.mp4").size == (47, 63)
 
 
-def test_max_size_limits_the_longer_side(here, style):
-    video.stylize_video("in.mp4", "out.mp4", style, max_size=32, progress=False)
+def test_max_size_limits_the_longer_side(here):
+    video.stylize_video(
+        "in.mp4", "out.mp4", unchanged, max_size=32, method="frames", progress=False
+    )
     assert open_clip("out.mp4").size == (24, 32)
 
 
@@ -158,12 +168,12 @@ def test_max_size_limits_the_longer_side(here, style):
 
 
 @pytest.mark.parametrize("target", ["out", "out.mp4"])
-@pytest.mark.parametrize("method", ["fast", "frames"])
+@pytest.mark.parametrize("method", ["consistent", "frames"])
 def test_a_resumed_run_ends_like_an_uninterrupted_one(here, style, monkeypatch, target, method):
     monkeypatch.setattr(writing, "PIECE", 4)
-    whole = f"whole{target[3:]}"
-    video.stylize_video("frames", whole, style, method, progress=False)
-    draw, drawn = video.finish, []
+    whole, options = f"whole{target[3:]}", {"method": method, "progress": False}
+    video.stylize_video("frames", whole, style, **options)
+    draw, drawn = stylizer_module.finish, []
 
     def fail_at_the_seventh(*arguments):
         drawn.append(arguments)
@@ -171,33 +181,67 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(here, style, monkeypatch, 
             raise KeyboardInterrupt
         return draw(*arguments)
 
-    monkeypatch.setattr(video, "finish", fail_at_the_seventh)
+    monkeypatch.setattr(stylizer_module, "finish", fail_at_the_seventh)
     with pytest.raises(KeyboardInterrupt):
-        video.stylize_video("frames", target, style, method, progress=False)
+        video.stylize_video("frames", target, style, **options)
     assert not (here / target).exists()
-    video.stylize_video("frames", target, style, method, resume=True, progress=False)
+    video.stylize_video("frames", target, style, resume=True, **options)
     assert len(drawn) == 7 + 6  # four of ten were kept
     for result, expected in zip(pictures(target), pictures(whole), strict=True):
         assert np.abs(result - expected).max() <= 1 + 3 * (target != "out")
     assert sorted(path.name for path in here.glob("*.partial")) == []
 
 
-def test_other_settings_do_not_resume(here, style, monkeypatch):
-    monkeypatch.setattr(writing, "PIECE", 4)
+def interrupt(monkeypatch, *arguments, **options):
+    """A run that stops before its pieces are joined."""
 
     def stop(*arguments):
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(writing, "PIECE", 4)
     with monkeypatch.context() as patch:
         patch.setattr(writing.Recording, "finish", stop)
         with pytest.raises(KeyboardInterrupt):
-            video.stylize_video("frames", "out.mp4", style, progress=False)
-    with pytest.raises(ValueError, match="strength"):
-        video.stylize_video("frames", "out.mp4", style, strength=0.5, resume=True, progress=False)
+            video.stylize_video(*arguments, progress=False, **options)
+
+
+@pytest.mark.parametrize(
+    ("draw", "options", "name"),
+    [
+        ({"strength": 0.5}, {}, "strength"),
+        ({"colors": "keep"}, {}, "colors"),
+        ({}, {"method": "frames"}, "video_method"),
+        ({}, {"max_size": 32}, "size"),
+    ],
+)
+def test_other_settings_do_not_resume(here, style, monkeypatch, draw, options, name):
+    interrupt(monkeypatch, "frames", "out.mp4", style)
+    with pytest.raises(ValueError, match=rf"interrupted run; {name} differs"):
+        video.stylize_video(
+            "frames", "out.mp4", stylizer(style, **draw), resume=True, progress=False, **options
+        )
     assert (here / "out.mp4.partial").is_dir()
 
 
-def test_memory_does_not_grow_with_the_clip(here, style, monkeypatch):
+def test_the_settings_of_a_run_are_one_flat_dict(here, style, monkeypatch):
+    interrupt(monkeypatch, "frames", "out", stylizer(style, strength=0.7))
+    settings = json.loads((here / "out.partial" / "settings.json").read_text())
+    assert settings["method"] == "feed_forward" and settings["video_method"] == "consistent"
+    assert settings["strength"] == 0.7 and settings["style"] == str(style)
+    assert settings["size"] == list(SIZE)
+    assert not any(isinstance(value, dict) for value in settings.values())
+
+
+def test_a_plain_function_is_told_from_another(here, monkeypatch):
+    interrupt(monkeypatch, "frames", "out", unchanged, method="frames")
+    options = {"method": "frames", "resume": True, "progress": False}
+    with pytest.raises(ValueError, match="function differs"):
+        video.stylize_video("frames", "out", lambda frame: frame, **options)
+    video.stylize_video("frames", "out", unchanged, **options)
+    np.testing.assert_array_equal(pictures("out")[3], np.rint(FRAMES[3]))
+
+
+def test_memory_does_not_grow_with_the_clip(here, monkeypatch):
     """Frames are read when they are drawn, never ahead."""
     read, drawn = [], []
     original = writing.Recording.write
@@ -215,7 +259,7 @@ def test_memory_does_not_grow_with_the_clip(here, style, monkeypatch):
 
     monkeypatch.setattr("stylenet.video.reading.Clip.frames", count)
     monkeypatch.setattr(writing.Recording, "write", check)
-    video.stylize_video("frames", "out.mp4", style, progress=False)
+    video.stylize_video("frames", "out.mp4", unchanged, method="frames", progress=False)
     assert len(drawn) == len(FRAMES)
 
 
@@ -311,9 +355,41 @@ def test_fast_motion_is_no_cut(motion):
 def test_the_drawing_of_a_single_frame_is_that_of_stylize(here, style):
     from stylenet.feed_forward.stylizer import stylize
 
-    video.stylize_video("frames", "out", style, strength=0.7, colors="keep", progress=False)
+    draw = stylizer(style, strength=0.7, colors="keep")
+    video.stylize_video("frames", "out", draw, progress=False)
     expected = stylize(images.load_image("frames/000.png"), style, 0.7, "keep")
     assert np.abs(pictures("out")[0] - expected).max() < 2.5
+
+
+def test_what_travels_with_the_scene_is_the_drawing_in_full(here, pan):
+    """Pixels that travel bring no photograph along: it is added to each frame at the end."""
+
+    class Faded:
+        strength, colors, paint = 0.25, "style", staticmethod(paint())
+
+    frames = [np.rint(pan.frame(time)) for time in range(4)]
+    (here / "pan").mkdir()
+    for number, frame in enumerate(frames):
+        images.save_image(f"pan/{number}.png", frame)
+    video.stylize_video("pan", "out", Faded(), progress=False)
+    in_order = Consistency(paint())
+    for frame, result in zip(frames, pictures("out"), strict=True):
+        expected = frame + 0.25 * (in_order(frame) - frame)
+        assert np.abs(result - expected).max() <= 0.51
+
+
+def test_the_method_says_what_keeps_strokes_in_place(pan):
+    frames, draw = [pan.frame(time) for time in range(3)], paint()
+    single = video.frame_stylizer(draw, "frames")
+    for frame in frames:
+        np.testing.assert_array_equal(single(frame), draw(frame))
+    assert isinstance(video.frame_stylizer(draw), Consistency)
+    with pytest.raises(ValueError, match="Expected a TemporalStylizer"):
+        video.frame_stylizer(draw, "temporal")
+    with pytest.raises(ValueError, match=r"method to be one of .*Received: 'slow'"):
+        video.stylize_video("frames", "out", draw, method="slow")
+    with pytest.raises(ValueError, match=r"'temporal'\. Received: 2 with 'consistent'"):
+        video.stylize_video("frames", "out", draw, passes=2)
 
 
 def test_a_temporal_slice_is_one_row_of_every_frame():
@@ -335,7 +411,8 @@ def test_universal_draws_the_first_frame_as_its_stylizer_does(here, painting):
     from stylenet.universal.stylizer import UniversalStylizer
 
     options = {"alpha": 1.0, "levels": (2, 1)}
-    video.stylize_video("frames", "out", painting, "universal", progress=False, **options)
+    draw = stylizer(painting, "universal", **options)
+    video.stylize_video("frames", "out", draw, progress=False)
     expected = UniversalStylizer().stylize(
         images.load_image("frames/000.png"), images.load_image(painting), **options
     )
@@ -350,8 +427,9 @@ def test_gatys_with_one_step_only_starts(here, painting, vgg19_path, passes):
     """With one step the result is the start: frames, and what is warped from them."""
     for path in sorted((here / "frames").iterdir())[3:]:
         path.unlink()
-    options = {"num_steps": 1, "weights": str(vgg19_path), "passes": passes}
-    video.stylize_video("frames", "out", painting, "gatys", progress=False, **options)
+    draw = TemporalStylizer(images.load_image(painting), num_steps=1, weights=str(vgg19_path))
+    options = {"method": "temporal", "passes": passes, "progress": False}
+    video.stylize_video("frames", "out", draw, **options)
     assert sorted(path.name for path in here.glob("out*")) == ["out"]
     result = pictures("out")
     np.testing.assert_array_equal(
@@ -432,6 +510,7 @@ def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):
         (("--colors", "red"), "colors"),
         (("--passes", "2"), "gatys"),
         (("--alpha", "0.5"), "alpha"),
+        (("-s", "udnie"), "one style"),
         (("-s", "missing"), "missing"),
         (("--method", "gatys"), "mine"),
     ],

@@ -1,5 +1,7 @@
 """The temporal loss, and frames optimized with it."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def gradient(*targets, weight=10.0, image=IMAGE):
 def near_frames(monkeypatch):
     """Instead of VGG19: results shall be like their frames."""
 
-    def loss(frame, styles, preset, weights="random"):
+    def loss(frame, styles, preset, weights):
         return lambda image: {"content": ops.mean(ops.square(image - frame))}
 
     monkeypatch.setattr(temporal, "StyleLoss", loss)
@@ -43,7 +45,7 @@ def near_frames(monkeypatch):
 
 def stylizer(num_steps=1, **options):
     """With one step the result is the start: the only picture whose loss was computed."""
-    return TemporalStylizer(STYLE, num_steps, weights="random", **options)
+    return TemporalStylizer(STYLE, num_steps=num_steps, weights="random", **options)
 
 
 def test_the_temporal_loss_is_a_weighted_mean_square():
@@ -143,6 +145,22 @@ def test_a_restored_stylizer_goes_on_where_it_stopped(near_frames):
         one(frame)
     two.restore(one.state())
     np.testing.assert_array_equal(two(FRAMES[3]), one(FRAMES[3]))
+
+
+def test_a_description_tells_one_from_another():
+    same, other = stylizer().description, stylizer(num_steps=2).description
+    assert same == stylizer().description
+    assert {name for name in same if same[name] != other[name]} == {"num_steps"}
+    brighter = TemporalStylizer(STYLE + 1, num_steps=1, weights="random").description
+    assert {name for name in same if same[name] != brighter[name]} == {"style"}
+    assert json.loads(json.dumps(same))["offsets"] == [1]
+
+
+@pytest.mark.parametrize("options", [{"strength": 1.5}, {"colors": "red"}])
+def test_impossible_options_are_refused_by_name(options):
+    (name, value), *_ = options.items()
+    with pytest.raises(ValueError, match=rf"Expected .*{name}.* Received: .*{value}"):
+        stylizer(**options)
 
 
 @pytest.mark.parametrize("offsets", [(2, 1), (0,), (1, 1)])
