@@ -73,8 +73,9 @@ def as_list(values):
     """Several pictures as a list; a single one as a list of one."""
     if not isinstance(values, list | tuple) or hasattr(values, "_fields"):
         return [values]
-    numbers = values and isinstance(values[0], list | tuple | int | float)
-    return [values] if numbers and np.ndim(values[0]) < 3 else list(values)
+    first = values[0] if values else None
+    numbers = isinstance(first, list | tuple | int | float) and not hasattr(first, "_fields")
+    return [values] if numbers and np.ndim(first) < 3 else list(values)
 
 
 def shares(values, count):

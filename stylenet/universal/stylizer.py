@@ -12,16 +12,16 @@ import numpy as np
 from keras import ops
 
 from stylenet import colors as color
-from stylenet import encoders
+from stylenet import encoders, inputs
 from stylenet.encoders import level_name
-from stylenet.images import as_image, pad_to_multiple, resize
+from stylenet.images import pad_to_multiple, resize
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
-from stylenet.universal.inputs import check_options, check_styles
 from stylenet.universal.passages import restyle, strengths
 from stylenet.wct import mix, statistics
 
+COLORS = ("style", "match", "keep")
 MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
 
 
@@ -89,15 +89,15 @@ class UniversalStylizer:
 
         Reference: Li et al. 2017, sections 3.2, 3.3 and 4.3
         """
-        content, styles = as_image(content_image), as_list(style_images)
+        content, styles = inputs.picture(content_image), inputs.as_list(style_images)
         levels = shipped_levels(self.network) if levels is None else levels
-        alphas = check_options(alpha, levels, colors)
-        check_styles(content, styles, shares, masks)
+        alphas = alpha_of_each(alpha, levels)
+        inputs.choice("colors", colors, COLORS)
+        shares = inputs.shares(shares, len(styles)).tolist()
+        masks = inputs.masks(masks, len(styles))(content.shape[:2])
         if colors == "match":
             styles = [match(style, content) for style in styles]
         targets = [self.encode(style, levels).levels for style in styles]
-        shares = np.ones(len(styles)) if shares is None else np.array(shares)
-        shares = (shares / shares.sum()).tolist()
         image, (height, width) = pad(content)
         guides = [guide(mask) for mask in masks or ()]
         image = image[None]
@@ -131,7 +131,7 @@ class UniversalStylizer:
             return style_image
         encoders.check(self.network, levels)
         levels = tuple(sorted(set(levels)))
-        image, _ = pad(as_image(style_image))
+        image, _ = pad(inputs.picture(style_image, "style_image"))
         found = self._summary(levels)(image[None])
         return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
 
@@ -145,7 +145,7 @@ class UniversalStylizer:
         Returns:
             float32 `(height, width, 3)` in [0, 255].
         """
-        image, (height, width) = pad(as_image(image))
+        image, (height, width) = pad(inputs.picture(image, "image"))
         drawn = self._step(level)(image[None], np.float32(0), [], [])
         return np.array(ops.convert_to_numpy(drawn)[0, :height, :width])
 
@@ -166,7 +166,7 @@ class UniversalStylizer:
         """
         image = np.random.default_rng(seed).uniform(0, 255, (*size, 3)).astype("float32")
         levels = options.get("levels") or shipped_levels(self.network)
-        styles = [self.encode(style, levels) for style in as_list(style_images)]
+        styles = [self.encode(style, levels) for style in inputs.as_list(style_images)]
         for _ in range(passes):
             image = self.stylize(image, styles, **{"alpha": 1.0, **options})
         return image
@@ -213,19 +213,22 @@ class UniversalStylizer:
             )
 
 
-def as_list(style_images):
-    """Styles as a list: one picture or encoding becomes a list of one."""
-    single = isinstance(style_images, StyleEncoding) or (
-        not isinstance(style_images[0], StyleEncoding) and np.ndim(style_images[0]) != 3
-    )
-    return [style_images] if single else list(style_images)
+def alpha_of_each(alpha, levels):
+    """An alpha for each level; raises a ValueError that names what is impossible."""
+    encoders.check("slim", levels)
+    alphas = [alpha] * len(levels) if np.ndim(alpha) == 0 else list(alpha)
+    if len(alphas) != len(levels):
+        raise ValueError(
+            f"Expected one alpha, or one for each of {len(levels)} levels. Received: {alpha}."
+        )
+    return [inputs.fraction("alpha", value) for value in alphas]
 
 
 def match(style, content):
     """A style with the photograph's colors; it has to be a picture."""
     if isinstance(style, StyleEncoding):
         raise ValueError("Expected pictures as styles, to recolor them. Received an encoding.")
-    return color.match_colors(style, content)
+    return color.match_colors(inputs.picture(style, "style_image"), content)
 
 
 def pad(image):
