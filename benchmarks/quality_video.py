@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 
 from stylenet import flow, images, sheets
-from stylenet.feed_forward.stylizer import draw, load_style
 from stylenet.figures.drawing import photograph
 from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.stylizers import stylizer
 from stylenet.video.consistency import Consistency
 from stylenet.video.scenes import Motion, Scene
 
@@ -141,29 +141,25 @@ def compare(name, clips, loss, methods):
     return drawn
 
 
-def network_methods(network):
+def methods_of(draw):
     """Frames by themselves, and consistent; each frame is drawn once for both."""
     drawn = {}
 
     def frames(clip):
-        results = drawn[id(clip)] = [draw(frame, network, 1.0, "style") for frame in clip.frames]
+        results = drawn[id(clip)] = [draw(frame) for frame in clip.frames]
         return results
 
-    def fast(clip):
+    def consistent(clip):
         results = iter(drawn[id(clip)])
         stylize = Consistency(lambda frame: next(results))
         return [stylize(frame) for frame in clip.frames]
 
-    return {"frames": frames, "fast": fast}
+    return {"frames": frames, "consistent": consistent}
 
 
 def universal_methods(painting):
     """Whitening and coloring, by themselves and consistent."""
-    from stylenet.universal.stylizer import UniversalStylizer
-
-    stylizer = UniversalStylizer("slim")
-    style = stylizer.encode(painting)
-    methods = network_methods(lambda batch: stylizer.stylize(batch[0], style)[None])
+    methods = methods_of(stylizer(painting, "universal", style_size=None))
     return {f"universal, {name}": method for name, method in methods.items()}
 
 
@@ -173,16 +169,18 @@ def gatys_methods(painting, num_steps, **options):
 
     def method(offsets, start="content"):
         def stylize(clip):
-            stylizer = TemporalStylizer(painting, num_steps, offsets, start=start, **options)
-            return [stylizer(frame) for frame in clip.frames]
+            in_order = TemporalStylizer(
+                painting, offsets, start=start, num_steps=num_steps, **options
+            )
+            return [in_order(frame) for frame in clip.frames]
 
         return stylize
 
     return {
         "independent, from noise": method((), "noise"),
         "independent": method(()),
-        "gatys, short term": method((1,)),
-        "gatys, short and long term": method((1, 2, 4)),
+        "temporal, short term": method((1,)),
+        "temporal, short and long term": method((1, 2, 4)),
     }
 
 
@@ -205,7 +203,7 @@ def main(arguments):
         name, _, path = pair.rpartition("=")
         painting = images.load_image(path, chosen.style_size)
         loss = PerceptualLoss(painting, PRESETS["engstrom"])
-        save(chosen, name, compare(name, clips, loss, network_methods(load_style(name))))
+        save(chosen, name, compare(name, clips, loss, methods_of(stylizer(name))))
     for path in chosen.universal:
         painting = images.load_image(path, chosen.style_size or 512)
         loss = PerceptualLoss(painting, PRESETS["engstrom"])

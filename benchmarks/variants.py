@@ -279,15 +279,13 @@ def stylenet_video(size, wrap):
     import itertools
 
     import stylenet
-    from stylenet.feed_forward.stylizer import draw
     from stylenet.figures.drawing import photograph
-    from stylenet.speed.network import fast_network
     from stylenet.video.scenes import Motion, Scene
 
-    network = fast_network(stylenet.transform_net(padding="reflect", upsampling="nearest"))
+    network = stylenet.transform_net(padding="reflect", upsampling="nearest")
     scene = Scene(photograph("coffee.png"), (size, size), Motion(2.3, 1.1))
     frames = itertools.cycle([scene.frame(time) for time in range(16)])
-    stylize = wrap(lambda frame: draw(frame, network, 1.0, "style"))
+    stylize = wrap(stylenet.stylizer(network).paint)
     for _ in range(3):  # the second picture of a size gets a graph of its own
         stylize(next(frames))
     return lambda: stylize(next(frames))
@@ -298,7 +296,7 @@ def stylenet_frames(size):
     return stylenet_video(size, lambda draw: draw)
 
 
-@variant("video", "stylenet, fast", "tensorflow")
+@variant("video", "stylenet, consistent", "tensorflow")
 def stylenet_consistent(size):
     from stylenet.video.consistency import Consistency
 

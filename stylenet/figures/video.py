@@ -7,8 +7,8 @@ from stylenet.figures.drawing import Figure, grid, photograph, show
 
 def video(style="wave", count=24, shown=(14, 16, 18)):
     """A clip in a style, each frame by itself and consistent."""
-    from stylenet.feed_forward.stylizer import draw, load_style
     from stylenet.flow import warp
+    from stylenet.stylizers import stylizer
     from stylenet.video.consistency import Consistency
     from stylenet.video.scenes import Motion, Scene
 
@@ -21,8 +21,8 @@ def video(style="wave", count=24, shown=(14, 16, 18)):
         Motion(1.6, -0.4),
     )
     frames = [scene.frame(time) for time in range(count)]
-    network = load_style(style)
-    single = [draw(frame, network, 1.0, "style") for frame in frames]
+    draw = stylizer(style)
+    single = [draw(frame) for frame in frames]
     drawings = iter(single)
     consistent = Consistency(lambda frame: next(drawings))
     steady = [consistent(frame) for frame in frames]
@@ -49,8 +49,8 @@ def video(style="wave", count=24, shown=(14, 16, 18)):
         line[-1].set_aspect("auto")
     caption = (
         f"A camera moves over coffee.png, and a disc floats in front of it; in the style {style}, "
-        "each frame drawn by itself (method frames), and consistent (method fast). Right: the "
-        f"row of pixels at the red line, {count} frames from top to bottom: what stays on the "
+        "each frame drawn by itself (method frames), and consistent (method consistent). Right: "
+        f"the row of pixels at the red line, {count} frames from top to bottom: what stays on the "
         "scene makes straight slanting lines, what flickers is noise. Warping error along the "
         f"true flow {error(single):.0f} and {error(steady):.0f}."
     )
