@@ -15,7 +15,6 @@ from keras import layers
 from keras.applications.vgg19 import preprocess_input
 
 from stylenet.layers import ReflectionPadding2D
-from stylenet.speed.convolution import accelerate
 
 LEVELS = (1, 2, 3, 4, 5)
 GREY, CONTRAST = 127.5, 64.0  # mean and standard deviation of photographs, roughly
@@ -93,6 +92,4 @@ def encoder(network, outputs, name="encoder", rectified=True):
         )
         if linear:
             x = layers.ReLU(name=f"{layer}_relu")(x)
-    model = keras.Model(inputs, {layer: maps[layer] for layer in outputs}, name=name)
-    accelerate(model)
-    return model
+    return keras.Model(inputs, {layer: maps[layer] for layer in outputs}, name=name)

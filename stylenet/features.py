@@ -20,7 +20,6 @@ import keras
 from keras import applications
 
 from stylenet import encoders
-from stylenet.speed.convolution import accelerate
 from stylenet.weights import find_weights, shipped_file
 
 POOLINGS = ("max", "average")
@@ -92,7 +91,7 @@ def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
     outputs = {name: vgg.get_layer(name).output for name in layer_names}
     extractor = keras.Model(vgg.inputs[0], outputs, name=f"{network}_features")
     extractor.trainable = False
-    accelerate(extractor)
+    extractor.jit_compile = False  # else `predict` compiles anew for every size of picture
     return extractor
 
 

@@ -10,7 +10,6 @@ from stylenet import encoders, weights
 from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, WIDTHS, convolution, level_name
 from stylenet.features import feature_extractor
 from stylenet.layers import SignedReLU
-from stylenet.speed.convolution import accelerate
 
 # Roots of the mean squares of each level's responses to photographs: what a decoder divides by.
 SCALES = {
@@ -83,9 +82,7 @@ def decoder(level, network="slim"):
         filters, activation = (widths[block - 2], "relu") if block > 1 else (3, None)
         x = convolution(x, filters, level_name(block), activation)
     outputs = layers.Rescaling(CONTRAST, offset=GREY, name="pictures")(x)
-    model = keras.Model(inputs, outputs, name=f"{network}_decoder{level}")
-    accelerate(model)
-    return model
+    return keras.Model(inputs, outputs, name=f"{network}_decoder{level}")
 
 
 def load_decoder(level, network="slim", path=None):

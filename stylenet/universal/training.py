@@ -227,10 +227,13 @@ def train_decoder(
     encoder = level_encoder(network, encoders.LEVELS, encoder_weights)
     critic = encoder if network == "slim" else level_encoder("slim")
     model = decoder(level, network)
-    accelerate(model)
+    for each in (model, encoder, critic):
+        accelerate(each)
     if not resume:
         begin(model, encoder, critic, paths, settings)
     trainer = DecoderTrainer(encoder, model, critic, settings)
+    for each in trainer.higher.values():
+        accelerate(each)
     fitting.prepare(trainer, settings, run, start)
     callbacks = []
     if photograph is not None:
