@@ -56,7 +56,7 @@ def gram_matrix(features):
 
 
 def content_loss(features, content_features):
-    """How far a picture's features are from those of the photograph.
+    """Content loss: how far a picture's features are from those of the photograph.
 
     l = ||phi(y) - phi(c)||^2 / (C H W), averaged over the batch.
 
@@ -73,7 +73,7 @@ def content_loss(features, content_features):
 
 
 def style_loss(gram, style_gram):
-    """How far the channel correlations of a picture are from those of the style.
+    """Style loss: how far the channel correlations of a picture are from those of the style.
 
     l = ||G(y) - G(s)||_F^2, averaged over the batch.
 
@@ -90,7 +90,7 @@ def style_loss(gram, style_gram):
 
 
 def total_variation_loss(images, squared=False):
-    """How much neighboring pixels differ.
+    """Total variation: how much neighboring pixels differ.
 
     l = sum_ij |y_(i,j+1) - y_(i,j)| + |y_(i+1,j) - y_(i,j)|, averaged over the batch.
 

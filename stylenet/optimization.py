@@ -93,7 +93,7 @@ def _jax_gradient(terms):
 def minimize(
     terms, image, num_steps, optimizer="lbfgs", learning_rate=10.0, callback=None, progress=True
 ):
-    """Changes a picture until a loss is small.
+    """Minimizes a loss over the pixels of a picture.
 
     Args:
         terms: the loss, see `value_and_gradient`.
@@ -131,11 +131,11 @@ def minimize(
 
 
 class Finished(Exception):
-    """All steps are done."""
+    """Raised when all steps are done."""
 
 
 class Steps:
-    """Evaluates, counts, records, and remembers the best picture."""
+    """The evaluations of a loss: counted, recorded, the best picture remembered."""
 
     def __init__(self, evaluate, num_steps, callback, bar):
         self.evaluate, self.num_steps = evaluate, num_steps

@@ -18,10 +18,11 @@ from stylenet.features import feature_extractor
 from stylenet.images import as_image
 from stylenet.losses import total_variation_loss
 from stylenet.optimization import minimize
+from stylenet.speed.convolution import accelerate
 
 
 class ReceptiveField(NamedTuple):
-    """What one response sees, in pixels of the picture.
+    """Receptive field of a response, in pixels of the picture.
 
     A side of `size`; neighbors see `stride` further; the first one's field begins at `start`,
     below 0 where it reaches into the padding.
@@ -142,6 +143,7 @@ def exciting_picture(
         ValueError: an unknown layer or channel.
     """
     extractor = feature_extractor(network, [layer], weights)
+    accelerate(extractor)
     noise = np.random.default_rng(seed).normal(127.5, 10, (size, size, 3)).astype("float32")
     maps = np.asarray(extractor.predict_on_batch(noise[None])[layer])
     _check_channel(channel, maps.shape[-1], layer)

@@ -1,4 +1,4 @@
-"""Weights of older programs: reads them into the network, and converts them once and for all.
+"""Weights of older programs: read into the network, or converted to its own format.
 
 |                     | the course's Keras 2 code, keras_contrib    | the TensorFlow original [1]  |
 |---------------------|---------------------------------------------|------------------------------|

@@ -95,7 +95,7 @@ def synthesize_texture(
     progress=True,
     **options,
 ):
-    """A new picture with the style alone: from noise, no content.
+    """A texture: a new picture with the style alone, optimized from noise.
 
     Args:
         style_image: `(height, width, 3)`, RGB in [0, 255].
@@ -129,7 +129,7 @@ def reconstruct(
     progress=True,
     **options,
 ):
-    """What a layer keeps of a photograph: from noise, no style.
+    """A photograph as a layer keeps it: optimized from noise, without a style.
 
     Args:
         content_image: `(height, width, 3)`, RGB in [0, 255].

@@ -1,4 +1,4 @@
-"""What keeps a run safe and shows how it goes: checkpoints, a guard, previews, progress."""
+"""Callbacks of a training run: checkpoints, a guard, previews, progress."""
 
 import time
 from pathlib import Path
@@ -129,7 +129,7 @@ class Preview(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """One line: step, time left, and each term's mean over the last epoch."""
+    """Progress of a run, on one line: step, time left, and each term's mean over the last epoch."""
 
     def __init__(self, total_steps, first_step=0):
         super().__init__()

@@ -1,4 +1,5 @@
 import functools
+import importlib
 
 import keras
 import numpy as np
@@ -137,8 +138,8 @@ def test_an_empty_mask_is_refused():
 # ---------------------------------------------------------------- backends
 
 SCRIPT = """
-from stylenet.gatys.loss import StyleLoss
 from stylenet.losses import Preset
+from {module} import StyleLoss
 from stylenet.optimization import value_and_gradient
 loss = StyleLoss(arrays["content"], [arrays["style"]], Preset(**{preset!r}), weights={weights!r})
 terms, results["gradient"] = value_and_gradient(loss)(arrays["image"][None])
@@ -147,13 +148,14 @@ results.update(terms)
 
 
 @pytest.mark.slow
-def test_tensorflow_and_jax_agree_on_loss_and_gradient(tmp_path, run_on_jax):
+@pytest.mark.parametrize("module", ["stylenet.gatys.loss", "stylenet.speed.gatys"])
+def test_tensorflow_and_jax_agree_on_loss_and_gradient(module, tmp_path, run_on_jax):
     weights, preset = str(tmp_path / "vgg16.weights.h5"), LOW._replace(tv_weight=1.0)
     keras.applications.VGG16(include_top=False, weights=None).save_weights(weights)
     content, style, image = (smooth(64, 64, seed) for seed in (1, 2, 3))
-    loss = StyleLoss(content, [style], preset, weights=weights)
+    loss = importlib.import_module(module).StyleLoss(content, [style], preset, weights=weights)
     terms, gradient = value_and_gradient(loss)(image[None])
-    code = SCRIPT.format(preset=preset._asdict(), weights=weights)
+    code = SCRIPT.format(module=module, preset=preset._asdict(), weights=weights)
     theirs = run_on_jax(code, content=content, style=style, image=image)
     assert set(theirs) == {*terms, "gradient"}
     for name, value in terms.items():
