@@ -1,0 +1,150 @@
+"""What the losses hardly see: are the colors the painting's, and does a grid show?
+
+A network may have a low cost and the wrong palette, since most of VGG's responses care about edges.
+These two numbers are computed from pixels alone, and nothing is trained on them.
+
+Rabin, Peyré, Delon and Bernot, "Wasserstein Barycenter and its Application to Texture Mixing",
+2011, https://doi.org/10.1007/978-3-642-24785-9_37 (the sliced Wasserstein distance)
+"""
+
+import numpy as np
+
+from stylenet.colors import LUMA
+from stylenet.images import as_image
+
+DIRECTIONS = 64
+QUANTILES = 512
+WINDOW, STRIDE = 32, 8  # pixels
+SMOOTH = 3.0  # grey levels from a pixel to the next
+PERIOD, APART = 4, 2  # pixels; frequencies beside it, in cycles a window, that a pure grid lacks
+
+
+def color_distance(image, other, directions=DIRECTIONS):
+    """The distance of two pictures' color distributions, wherever in the picture a color is.
+
+    The sliced Wasserstein distance of order one: along a direction v, colors are numbers with the
+    quantiles F^-1, and moving one distribution onto the other takes
+
+        d = mean over v of integral_0^1 |F^-1(t) - G^-1(t)| dt,    |v| = 1
+
+    grey levels a pixel. A shift of all colors by s is |s| / 2 away. The directions are fixed and
+    evenly spaced: 64 of them find this half within 1.5 %, drawn by chance within 15 %.
+
+    Args:
+        image: `(height, width, 3)`, RGB in [0, 255]; or its `color_quantiles`.
+        other: the same, of any size.
+        directions: how many.
+
+    Returns:
+        A float, in grey levels; 0 for the same colors in any order.
+
+    Raises:
+        ValueError: something that is no picture, or no direction.
+
+    Reference: Rabin et al. 2011, https://doi.org/10.1007/978-3-642-24785-9_37
+    """
+    a, b = (
+        picture if np.ndim(picture) == 2 else color_quantiles(picture, directions)
+        for picture in (image, other)
+    )
+    return float(np.mean(np.abs(a - b)))
+
+
+def color_quantiles(image, directions=DIRECTIONS):
+    """What `color_distance` compares, computed once for many comparisons.
+
+    Args:
+        image: `(height, width, 3)`, RGB in [0, 255].
+        directions: how many.
+
+    Returns:
+        float64 `(directions, 512)`: F^-1 at 512 evenly spaced places along each direction.
+
+    Raises:
+        ValueError: something that is no picture, or no direction.
+    """
+    colors = as_image(image).reshape(-1, 3)
+    colors = np.sort(_directions(directions).astype("float32") @ colors.T, axis=1)
+    places = (np.arange(QUANTILES) + 0.5) / QUANTILES * len(colors[0]) - 0.5
+    return np.stack([np.interp(places, np.arange(len(row)), row) for row in colors])
+
+
+def _directions(count):
+    """Unit vectors on a half sphere, turned by the golden angle from one to the next."""
+    if count < 1:
+        raise ValueError(f"Expected at least one direction. Received: directions={count}.")
+    numbers = np.arange(count) + 0.5
+    heights, angles = 1 - numbers / count, np.pi * (1 + np.sqrt(5)) * numbers
+    radii = np.sqrt(1 - heights**2)
+    return np.stack([radii * np.cos(angles), radii * np.sin(angles), heights], axis=1)
+
+
+def grid_strength(results, photographs):
+    """The amplitude of a grid with a period of four pixels, where the photographs are smooth.
+
+    A network that works at a quarter of the resolution can leave its lattice in skies and walls. In
+    each window of 32 x 32 pixels in which the photograph's luminance changes by less than three
+    grey levels from a pixel to the next (root mean square), with Hann weights w that sum to one,
+    the result's luminance Y has along x, and likewise along y, at k cycles a window, the power
+
+        P(k) = |2 sum_xy w(x) w(y) Y(x, y) exp(-2 pi i k x / 32)|^2
+
+    and the strength is the root of the mean of P(8) - (P(6) + P(10)) / 2 over windows and both
+    directions, or 0 where that is negative: strokes have power at all three, a grid at 8 alone.
+
+    Args:
+        results: pictures, `(height, width, 3)` in [0, 255].
+        photographs: what they were drawn from, of the same sizes.
+
+    Returns:
+        A float, the amplitude a of a (cos(pi x / 2) + cos(pi y / 2)), in grey levels; NaN if no
+        window of any photograph is smooth.
+
+    Raises:
+        ValueError: pictures that differ in number or size, or something that is no picture.
+    """
+    if len(results) != len(photographs):
+        raise ValueError(
+            "Expected as many results as photographs. "
+            f"Received: {len(results)} and {len(photographs)}."
+        )
+    pairs = zip(results, photographs, strict=True)
+    powers = np.concatenate([_grid_powers(*pair) for pair in pairs] or [[]])
+    return float(np.sqrt(max(0.0, powers.mean()))) if len(powers) else float("nan")
+
+
+def _grid_powers(result, photograph):
+    """The grid's power in each smooth window of a picture."""
+    result, photograph = as_image(result), as_image(photograph)
+    if result.shape != photograph.shape:
+        raise ValueError(
+            "Expected a result of its photograph's size. "
+            f"Received: {result.shape} and {photograph.shape}."
+        )
+    if min(result.shape[:2]) < WINDOW:
+        return np.zeros(0)
+    windows = _windows(result)[_roughness(_windows(photograph)) < SMOOTH]
+    frequency = WINDOW // PERIOD
+    below, grid, above = (_power(windows, frequency + shift) for shift in (-APART, 0, APART))
+    return grid - (below + above) / 2
+
+
+def _windows(picture):
+    """Luminance in overlapping windows, `(rows, columns, WINDOW, WINDOW)`."""
+    windows = np.lib.stride_tricks.sliding_window_view(picture @ LUMA, (WINDOW, WINDOW))
+    return windows[::STRIDE, ::STRIDE]
+
+
+def _roughness(windows):
+    """The root mean square of the gradient in each window."""
+    squares = [np.mean(np.square(np.diff(windows, axis=axis)), (-2, -1)) for axis in (-2, -1)]
+    return np.sqrt(sum(squares))
+
+
+def _power(windows, cycles):
+    """The squared amplitude at so many cycles a window, the mean of both directions."""
+    places = np.arange(WINDOW)
+    weights = np.sin(np.pi * places / WINDOW) ** 2 * 2 / WINDOW
+    wave = 2 * weights * np.exp(-2j * np.pi * cycles * places / WINDOW)
+    across, down = weights @ windows @ wave, wave @ windows @ weights
+    return (np.abs(across) ** 2 + np.abs(down) ** 2) / 2
