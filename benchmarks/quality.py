@@ -2,7 +2,9 @@
 
 For each style: mean-square content at block4_conv2, the sum over block1-5_conv1 of the
 mean-square difference of Gram / CHW, mean-square forward differences in both directions added,
-and their sum weighted 7.5 / 100 / 200. Outputs are clipped to [0, 255], not rounded.
+and their sum weighted 7.5 / 100 / 200; and, of `stylenet.quality`, the distance of the colors to
+the painting's and the strength of a grid of four pixels, in grey levels, which this cost hardly
+sees. Results are whole grey levels, as files hold them.
 
     python benchmarks/quality.py --photographs DIR --style wave=great_wave.jpg
     python benchmarks/quality.py universal --photographs DIR --style great_wave.jpg --style-size 512
@@ -20,48 +22,59 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import images, sheets
+from stylenet import images, quality, sheets
 from stylenet.feed_forward.stylizer import load_style
 from stylenet.losses import PRESETS, PerceptualLoss
 
 HEADER = (
-    "| style | network | cost (million) | content | style loss | TV |\n|---|---|---|---|---|---|"
+    "| style | network | cost (million) | content | style loss | TV | color | grid |\n" + "|---" * 8
 )
 
 
-def measure(loss, photographs, draw):
+def measure(loss, photographs, draw, painting=None):
     """The mean of each term over the photographs, and the weighted sum.
 
     Args:
         loss: a `PerceptualLoss`.
         photographs: a list of `(height, width, 3)`, sides multiples of four.
         draw: a function of a batch, or None for the photographs as they are.
+        painting: the style picture, for its colors.
 
     Returns:
-        A dict: "content", "style", "tv", "total".
+        A dict: "content", "style", "tv", "total", and with a painting "color" and "grid".
     """
+    results = [photo if draw is None else as_saved(draw(photo[None]))[0] for photo in photographs]
     rows = []
-    for photograph in photographs:
-        batch = photograph[None]
-        result = batch if draw is None else np.clip(np.asarray(draw(batch)), 0.0, 255.0)
-        terms = loss(result, batch)
+    for photograph, result in zip(photographs, results, strict=True):
+        terms = loss(result[None], photograph[None])
         rows.append({name: float(value) for name, value in terms.items()})
     mean = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    return {**mean, "total": float(loss.total(mean))}
+    mean["total"] = float(loss.total(mean))
+    if painting is not None:
+        colors = quality.color_quantiles(painting)
+        mean["color"] = float(np.mean([quality.color_distance(r, colors) for r in results]))
+        mean["grid"] = quality.grid_strength(results, photographs)
+    return mean
+
+
+def as_saved(pictures):
+    """Whole grey levels in [0, 255]."""
+    return np.round(np.clip(np.asarray(pictures), 0.0, 255.0))
 
 
 def row(style, network, result):
     """One line of the table."""
     return (
         f"| {style} | {network} | {result['total'] / 1e6:.3f} | {result['content']:,.0f} "
-        f"| {result['style']:,.0f} | {result['tv']:,.1f} |"
+        f"| {result['style']:,.0f} | {result['tv']:,.1f} "
+        f"| {result['color']:.1f} | {result['grid']:.2f} |"
     )
 
 
 def sheet(photographs, draw, path, count=6):
     """Photographs above, results below."""
     chosen = photographs[:count]
-    results = [np.clip(np.asarray(draw(picture[None]))[0], 0, 255) for picture in chosen]
+    results = [as_saved(draw(picture[None]))[0] for picture in chosen]
     images.save_image(path, sheets.contact_sheet([chosen, results]))
 
 
@@ -106,9 +119,11 @@ def main():
         style_image = images.load_image(picture, arguments.style_size)
         loss = PerceptualLoss(style_image, PRESETS["engstrom"])
         stem = Path(picture).stem
-        print(row(stem, "photographs as they are", measure(loss, photographs, None)))
+        unchanged = measure(loss, photographs, None, style_image)
+        print(row(stem, "photographs as they are", unchanged))
         draw = load_style(name)
-        print(row(stem, Path(name).name, measure(loss, photographs, draw)), flush=True)
+        result = measure(loss, photographs, draw, style_image)
+        print(row(stem, Path(name).name, result), flush=True)
         if arguments.sheets:
             sheet(photographs, draw, arguments.sheets / f"{stem}.png")
 
