@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PHOTO ?= images/content/chelsea.png
+PHOTO ?= images/content/chelsea.png images/content/rocket.jpg
 SUBMISSIONS ?= submissions
 
 .PHONY: demo test test-notebooks lint assignments grade figures clean

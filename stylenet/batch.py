@@ -77,32 +77,38 @@ def plan(photos, output, suffix=".png", inputs=(), recursive=False):
     return paths, targets
 
 
-def demo(photo, output):
-    """Draws one photograph in every shipped style and arranges a contact sheet.
+def demo(photos, output):
+    """Draws photographs in every shipped style and arranges a contact sheet.
 
     Args:
-        photo: path of the photograph.
+        photos: paths of the photographs.
         output: a folder, made if need be.
 
     Returns:
         The paths written, the contact sheet last.
     """
-    photo, output, styles = Path(photo), Path(output), list(weights.styles())
-    targets = [output / f"{photo.stem}_{name}.png" for name in styles]
+    photos, output, styles = [Path(photo) for photo in photos], Path(output), list(weights.styles())
+    targets = [output / f"{photo.stem}_{name}.png" for photo in photos for name in styles]
     targets.append(output / "contact_sheet.png")
-    _check_collisions([photo], targets, ())
-    content_image = images.load_image(photo)
+    _check_collisions(photos, targets, ())
+    contents = [images.load_image(photo) for photo in photos]
     output.mkdir(parents=True, exist_ok=True)
-    pictures = [content_image]
-    for name, target in zip(tqdm(styles), targets, strict=False):
-        pictures.append(stylizer(name).draw(content_image))
-        images.save_image(target, pictures[-1])
-    captions = ["photograph", *styles]
-    rows = [
-        [values[i : i + ROW] for i in range(0, len(values), ROW)] for values in (pictures, captions)
-    ]
-    images.save_image(targets[-1], sheets.contact_sheet(*rows))
+    draws, rows = [stylizer(name).draw for name in styles], []
+    with tqdm(total=len(targets) - 1) as bar:
+        for content in contents:
+            pictures = [content]
+            for draw in draws:
+                pictures.append(draw(content))
+                images.save_image(targets[bar.n], pictures[-1])
+                bar.update()
+            rows += _rows(pictures)
+    captions = _rows(["photograph", *styles]) * len(photos)
+    images.save_image(targets[-1], sheets.contact_sheet(rows, captions))
     return targets
+
+
+def _rows(items):
+    return [items[i : i + ROW] for i in range(0, len(items), ROW)]
 
 
 def _in_folder(photos, paths, output, suffix):

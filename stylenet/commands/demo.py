@@ -7,14 +7,14 @@ from typer import Argument, Option
 
 
 def demo(
-    photo: Annotated[Path, Argument(help="A photograph.")],
+    photos: Annotated[list[Path], Argument(help="Photographs.")],
     output: Annotated[Path, Option("-o", "--output", help="A folder.")] = Path("out"),
 ):
-    """Draw one photograph in every shipped style, and a contact sheet.
+    """Draw photographs in every shipped style, and a contact sheet.
 
     Example: stylenet demo photo.jpg -o out
     """
     from stylenet import batch
 
-    for path in batch.demo(photo, output):
+    for path in batch.demo(photos, output):
         print(path)

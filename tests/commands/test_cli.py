@@ -258,11 +258,14 @@ def test_every_shipped_style_is_listed_with_its_record(capsys):
 
 
 def test_demo_writes_a_picture_a_style_and_a_contact_sheet(here, capsys):
-    code, out, _ = run(capsys, "demo", "photo.png", "-o", "out")
+    images.save_image("other.png", np.full((24, 48, 3), 90.0))
+    code, out, _ = run(capsys, "demo", "photo.png", "other.png", "-o", "out")
     assert code == 0
     names = {path.name for path in (here / "out").iterdir()}
-    assert names == {f"photo_{name}.png" for name in weights.styles()} | {"contact_sheet.png"}
+    drawn = {f"{photo}_{style}.png" for photo in ("photo", "other") for style in weights.styles()}
+    assert names == drawn | {"contact_sheet.png"}
     assert all(f"out/{name}" in out for name in names)
+    assert len(images.load_image("out/contact_sheet.png")) > 4 * 256
 
 
 def test_a_suffix_can_not_lead_out_of_the_folder(here, capsys):
@@ -291,3 +294,8 @@ def test_names_that_are_not_utf_8_are_told_with_replacements(here):
     )
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1 and b"Traceback" not in done.stderr
+
+
+def test_demo_with_a_missing_photograph_writes_nothing(here, capsys):
+    assert "missing.png" in fails(capsys, "demo", "photo.png", "missing.png", "-o", "out")
+    assert not (here / "out").exists()
