@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from stylenet.figures.drawing import PICTURES, save
+from stylenet.figures.gallery import raccoon
 from stylenet.figures.gatys import (
     content_reconstruction,
     excitement,
@@ -43,6 +44,7 @@ FIGURES = {
         perceptual_loss,
         runtimes,
         video,
+        raccoon,
     )
 }
 
