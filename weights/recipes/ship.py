@@ -1,14 +1,21 @@
 """Turns a finished training run into shipped weights: half precision, record, model card.
 
-python weights/ship.py RUN.weights.h5 NAME TITLE --artist A --where W --measured FIGURES
+python weights/ship.py RUN.weights.h5 NAME TITLE --artist A --where W --painting P --photographs D
+
+The figures in record and card are measured here on what is shipped, by `benchmarks/quality.py`.
 """
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from stylenet import weights
+from stylenet import images, weights
 from stylenet.feed_forward.network import load_network
+from stylenet.losses import PRESETS, PerceptualLoss
+
+sys.path.append(str(weights.weights_folder().parent / "benchmarks"))
+from quality import measure
 
 CARD = """# {name}
 
@@ -19,8 +26,10 @@ CARD = """# {name}
 | file | `{file}`, {megabytes:.1f} MB, float16, SHA-256 `{sha256}` |
 | network | padding {padding}, upsampling {upsampling}, width {width} |
 | style picture | {style_width} x {style_height} pixels |
-| photographs | {photographs}, natural photographs of many subjects; shorter side 288 pixels |
-| measured | {measured} |
+| photographs | {count}, natural photographs of many subjects; shorter side 288 pixels |
+| cost | {cost} |
+| colors | {colors} |
+| grid | {grid} |
 | licence | MIT |
 
 {note}
@@ -40,6 +49,42 @@ STAGE = """{number}. {steps} steps of {batch_size} crops of {crop_size} pixels i
 
        {command}
 """
+
+
+DIGITS = {"total": 0, "content": 0, "style": 0, "tv": 1, "color": 1, "grid": 2}
+
+
+def measured(target, record, painting, photographs):
+    """What the shipped file does to photographs, and what it costs to leave them as they are."""
+    size = max(record["style"]["size"])
+    painting = images.load_image(painting, size)
+    photographs = [images.load_image(path) for path in images.find_images(photographs)]
+    loss = PerceptualLoss(painting, PRESETS["engstrom"])
+    drawn, unchanged = (
+        {name: round(value, DIGITS[name]) for name, value in result.items()}
+        for result in (
+            measure(loss, photographs, load_network(target), painting),
+            measure(loss, photographs, None, painting),
+        )
+    )
+    sizes = {"photographs": len(photographs), "pixels": photographs[0].shape[1], "style_size": size}
+    return {**sizes, **drawn, "unchanged": unchanged}
+
+
+def figures(measured):
+    """The card's lines."""
+    unchanged = measured["unchanged"]
+    return {
+        "cost": "{:.3f} million on {} photographs of {} pixels, style at {} pixels".format(
+            measured["total"] / 1e6, *(measured[n] for n in ("photographs", "pixels", "style_size"))
+        )
+        + " (content {content:,.0f}; style {style:,.0f}; TV {tv:.1f})".format(**measured)
+        + f"; {unchanged['total'] / 1e6:.2f} million for the photographs as they are",
+        "colors": f"{measured['color']:.1f} grey levels from the painting's; "
+        f"{unchanged['color']:.1f} for the photographs as they are (`stylenet.quality`)",
+        "grid": f"{measured['grid']:.2f} grey levels at a period of four pixels, where photographs "
+        "are smooth",
+    }
 
 
 def stages(training):
@@ -63,15 +108,15 @@ def describe(number, training):
 
 
 def main():
-    """Writes NAME.weights.h5, NAME.json and NAME.md beside this file."""
+    """Writes NAME.weights.h5, NAME.json and NAME.md into the project's `weights/`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("run", "name", "title"):
         parser.add_argument(name)
-    for name in ("artist", "where", "measured"):
+    for name in ("artist", "where", "painting", "photographs"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--note", default="")
     arguments = parser.parse_args()
-    folder = Path(__file__).resolve().parents[1]
+    folder = weights.weights_folder()
     source = Path(arguments.run)
     record = json.loads(source.with_name(source.name.replace(weights.SUFFIX, ".json")).read_text())
     target = folder / f"{arguments.name}{weights.SUFFIX}"
@@ -79,11 +124,15 @@ def main():
     weights.save_network(network, target, record["network"], dtype="float16")
     runs = stages(record["training"])
     steps = sum(run["settings"]["steps"] for run in runs)
-    hours = sum(run["seconds"] for run in runs) / 3600
+    minutes = sum(run["seconds"] for run in runs) / 60
+    time = f"{minutes:.0f} minutes" if minutes < 60 else f"{minutes / 60:.1f} hours"
+    found = measured(target, record, arguments.painting, arguments.photographs)
     record |= {
         "name": arguments.name,
         "title": f"{arguments.title}, {arguments.artist}",
-        "summary": f"{steps:,} steps in {hours:.1f} h; {arguments.measured}",
+        "summary": f"{steps:,} steps in {time}; {found['total'] / 1e6:.2f} million, colors "
+        f"{found['color']:.0f} grey levels from the painting's",
+        "measured": found,
         "license": "MIT",
         "file": target.name,
         "sha256": weights.sha256(target),
@@ -94,10 +143,11 @@ def main():
         **{name: record[name] for name in ("file", "sha256")},
         **vars(arguments),
         **record["network"],
+        **figures(found),
         megabytes=record["bytes"] / 1e6,
         style_width=record["style"]["size"][0],
         style_height=record["style"]["size"][1],
-        photographs=f"{runs[-1]['photographs']:,}",
+        count=f"{runs[-1]['photographs']:,}",
         stages="\n".join(describe(i + 1, run) for i, run in enumerate(runs)),
     )
     (folder / f"{arguments.name}.md").write_text(card)
