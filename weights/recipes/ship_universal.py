@@ -1,6 +1,7 @@
 """Ships the encoder and the decoders of universal style transfer: half precision, records, a card.
 
 python weights/ship_universal.py NETWORK RUN.weights.h5 ... --photographs validation [--note NOTE]
+    [--learned-from TEXT]
 
 Each RUN has its record beside it. The figures in the card are measured here, on what is shipped.
 """
@@ -16,7 +17,7 @@ from stylenet import encoders, images, weights
 from stylenet.universal.decoders import decoder, level_encoder
 from stylenet.universal.stylizer import UniversalStylizer
 
-FOLDER = Path(__file__).resolve().parents[1]
+FOLDER = weights.weights_folder()
 CARD = """# {network}
 
 {summary}
@@ -25,7 +26,7 @@ CARD = """# {network}
 |---|---|
 | files | {files} |
 | size | {megabytes:.1f} MB in all, float16 |
-| photographs | {photographs:,}, natural photographs of many subjects; shorter side 288 pixels |
+| learned from | {learned_from}; shorter side 288 pixels |
 | licence | MIT |
 
 Measured on {count} photographs of 256 x 256 pixels that no training saw:
@@ -176,12 +177,13 @@ def describe(record):
 
 
 def main():
-    """Writes files, records and NETWORK.md, or NETWORK_decoders.md, beside this file."""
+    """Writes files and records, and NETWORK.md or NETWORK_decoders.md, into `weights/`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("network", choices=encoders.WIDTHS)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--photographs", required=True, help="a folder, for the figures")
     parser.add_argument("--note", default="")
+    parser.add_argument("--learned-from", default="3,000 natural photographs of many subjects")
     arguments = parser.parse_args()
     network = arguments.network
     records = [ship(network, source) for source in arguments.runs]
@@ -196,7 +198,7 @@ def main():
         beginning=BEGINNINGS[network],
         files=", ".join(f"`{record['file']}`" for record in records),
         megabytes=sum(record["bytes"] for record in records) / 1e6,
-        photographs=records[0]["training"]["photographs"],
+        learned_from=arguments.learned_from,
         count=len(photographs),
         levels=" | ".join(f"level {level}" for level in levels),
         rules="---|" * len(levels),
