@@ -26,7 +26,7 @@ class Passage(NamedTuple):
 
 
 PASSAGES = {
-    # Draws little more than shadows, so that all else stays. Hardly more positions than channels.
+    # Draws large forms alone, so that all else stays. Hardly more positions than channels.
     5: Passage(threshold=1e-2, details="all"),
     # Draws the style; after one pass, the drawing still lacks some of it.
     4: Passage(passes=2, details="unstyled"),
