@@ -14,6 +14,7 @@ from . import layers as layers
 from . import losses as losses
 from . import notebook as notebook
 from . import optimization as optimization
+from . import quality as quality
 from . import sheets as sheets
 from . import speed as speed
 from . import stylizers as stylizers
