@@ -1,6 +1,7 @@
 """Turns a finished training run into shipped weights: half precision, record, model card.
 
-python weights/ship.py RUN.weights.h5 NAME TITLE --artist A --where W --painting P --photographs D
+python weights/recipes/ship.py RUN.weights.h5 NAME TITLE --artist A --where W --painting P
+    --photographs D
 
 The figures in record and card are measured here on what is shipped, by `benchmarks/quality.py`.
 """
@@ -107,29 +108,34 @@ def describe(number, training):
     )
 
 
-def main():
-    """Writes NAME.weights.h5, NAME.json and NAME.md into the project's `weights/`."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("run", "name", "title"):
-        parser.add_argument(name)
-    for name in ("artist", "where", "painting", "photographs"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--note", default="")
-    arguments = parser.parse_args()
-    folder = weights.weights_folder()
-    source = Path(arguments.run)
+def ship(source, name, title, artist, where, painting, photographs, note=""):
+    """Writes NAME.weights.h5, NAME.json and NAME.md into the project's `weights/`.
+
+    Args:
+        source: a run's weights, NAME.weights.h5, with its record beside it.
+        name: of the style.
+        title: of the painting.
+        artist: its artist and year.
+        where: it is to be found.
+        painting: path of its picture.
+        photographs: a folder of those to measure with.
+        note: for the card.
+
+    Returns:
+        The record.
+    """
+    folder, source = weights.weights_folder(), Path(source)
     record = json.loads(source.with_name(source.name.replace(weights.SUFFIX, ".json")).read_text())
-    target = folder / f"{arguments.name}{weights.SUFFIX}"
-    network = load_network(source)
-    weights.save_network(network, target, record["network"], dtype="float16")
+    target = folder / f"{name}{weights.SUFFIX}"
+    weights.save_network(load_network(source), target, record["network"], dtype="float16")
     runs = stages(record["training"])
     steps = sum(run["settings"]["steps"] for run in runs)
     minutes = sum(run["seconds"] for run in runs) / 60
     time = f"{minutes:.0f} minutes" if minutes < 60 else f"{minutes / 60:.1f} hours"
-    found = measured(target, record, arguments.painting, arguments.photographs)
+    found = measured(target, record, painting, photographs)
     record |= {
-        "name": arguments.name,
-        "title": f"{arguments.title}, {arguments.artist}",
+        "name": name,
+        "title": f"{title}, {artist}",
         "summary": f"{steps:,} steps in {time}; {found['total'] / 1e6:.2f} million, colors "
         f"{found['color']:.0f} grey levels from the painting's",
         "measured": found,
@@ -138,10 +144,10 @@ def main():
         "sha256": weights.sha256(target),
         "bytes": target.stat().st_size,
     }
-    weights.write_json(folder / f"{arguments.name}.json", record)
+    weights.write_json(folder / f"{name}.json", record)
     card = CARD.format(
-        **{name: record[name] for name in ("file", "sha256")},
-        **vars(arguments),
+        **{key: record[key] for key in ("name", "file", "sha256")},
+        **{"title": title, "artist": artist, "where": where, "note": note},
         **record["network"],
         **figures(found),
         megabytes=record["bytes"] / 1e6,
@@ -150,7 +156,19 @@ def main():
         count=f"{runs[-1]['photographs']:,}",
         stages="\n".join(describe(i + 1, run) for i, run in enumerate(runs)),
     )
-    (folder / f"{arguments.name}.md").write_text(card)
+    (folder / f"{name}.md").write_text(card)
+    return record
+
+
+def main():
+    """Ships what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("source", "name", "title"):
+        parser.add_argument(name)
+    for name in ("artist", "where", "painting", "photographs"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--note", default="")
+    ship(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

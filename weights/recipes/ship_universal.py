@@ -1,7 +1,7 @@
 """Ships the encoder and the decoders of universal style transfer: half precision, records, a card.
 
-python weights/ship_universal.py NETWORK RUN.weights.h5 ... --photographs validation [--note NOTE]
-    [--learned-from TEXT]
+python weights/recipes/ship_universal.py NETWORK RUN.weights.h5 ... --photographs validation
+    [--note NOTE] [--learned-from TEXT]
 
 Each RUN has its record beside it. The figures in the card are measured here, on what is shipped.
 """
@@ -17,7 +17,6 @@ from stylenet import encoders, images, weights
 from stylenet.universal.decoders import decoder, level_encoder
 from stylenet.universal.stylizer import UniversalStylizer
 
-FOLDER = weights.weights_folder()
 CARD = """# {network}
 
 {summary}
@@ -71,7 +70,8 @@ def ship(network, source):
     record = json.loads(source.with_name(source.name.replace(weights.SUFFIX, ".json")).read_text())
     kind, options = record["kind"], record["network"]
     name = f"{network}_decoder{options['level']}" if kind == "decoder" else network
-    target = FOLDER / f"{name}{weights.SUFFIX}"
+    folder = weights.weights_folder()
+    target = folder / f"{name}{weights.SUFFIX}"
     filled = weights.fill(lambda: build(network, kind, options), source)
     weights.save_network(filled, target, options, dtype="float16")
     for run in stages(record["training"]):
@@ -84,7 +84,7 @@ def ship(network, source):
         "sha256": weights.sha256(target),
         "bytes": target.stat().st_size,
     }
-    weights.write_json(FOLDER / f"{name}.json", record)
+    weights.write_json(folder / f"{name}.json", record)
     return record
 
 
@@ -145,8 +145,8 @@ def equivalent(run, name):
     if "level" not in settings:
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
         return (
-            f'stylenet.distillation.distill(["photographs"], "{name}.weights.h5", '
-            f"stylenet.settings.FitSettings({arguments}))"
+            f'distillation.distill(["photographs"], "{name}.weights.h5", '
+            f"stylenet.training.FitSettings({arguments}))"
         )
     level = options.pop("level")
     after = " --after-higher" if options.pop("after_higher", False) else ""
@@ -176,18 +176,24 @@ def describe(record):
     return "\n".join(lines)
 
 
-def main():
-    """Writes files and records, and NETWORK.md or NETWORK_decoders.md, into `weights/`."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", choices=encoders.WIDTHS)
-    parser.add_argument("runs", nargs="+", type=Path)
-    parser.add_argument("--photographs", required=True, help="a folder, for the figures")
-    parser.add_argument("--note", default="")
-    parser.add_argument("--learned-from", default="3,000 natural photographs of many subjects")
-    arguments = parser.parse_args()
-    network = arguments.network
-    records = [ship(network, source) for source in arguments.runs]
-    photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
+def card_path(network):
+    """Where a network's card is."""
+    name = "slim" if network == "slim" else f"{network}_decoders"
+    return weights.weights_folder() / f"{name}.md"
+
+
+def write_card(network, photographs, note, learned_from):
+    """The card of all files of a network that ship, measured anew.
+
+    Args:
+        network: "slim" or "vgg19".
+        photographs: a list of pictures, for the figures.
+        note: a paragraph.
+        learned_from: what pictures.
+    """
+    folder = weights.weights_folder()
+    paths = [folder / f"{network}.json", *sorted(folder.glob(f"{network}_decoder*.json"))]
+    records = [json.loads(path.read_text()) for path in paths if path.is_file()]
     levels = sorted(record["network"]["level"] for record in records if record["kind"] == "decoder")
     rows = [["reconstruction, PSNR in dB", *reconstruction_errors(network, levels, photographs)]]
     if network == "slim":
@@ -198,15 +204,30 @@ def main():
         beginning=BEGINNINGS[network],
         files=", ".join(f"`{record['file']}`" for record in records),
         megabytes=sum(record["bytes"] for record in records) / 1e6,
-        learned_from=arguments.learned_from,
+        learned_from=learned_from,
         count=len(photographs),
         levels=" | ".join(f"level {level}" for level in levels),
         rules="---|" * len(levels),
         rows="\n".join("| " + " | ".join(row) + " |" for row in rows),
-        note=arguments.note,
+        note=note,
         stages="\n\n".join(describe(record) for record in records),
     )
-    (FOLDER / ("slim.md" if network == "slim" else f"{network}_decoders.md")).write_text(card)
+    card_path(network).write_text(card)
+
+
+def main():
+    """Writes files and records, and NETWORK.md or NETWORK_decoders.md, into `weights/`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("network", choices=encoders.WIDTHS)
+    parser.add_argument("runs", nargs="+", type=Path)
+    parser.add_argument("--photographs", required=True, help="a folder, for the figures")
+    parser.add_argument("--note", default="")
+    parser.add_argument("--learned-from", default="3,000 natural photographs of many subjects")
+    arguments = parser.parse_args()
+    for source in arguments.runs:
+        ship(arguments.network, source)
+    photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
+    write_card(arguments.network, photographs, arguments.note, arguments.learned_from)
 
 
 if __name__ == "__main__":

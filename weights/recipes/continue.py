@@ -1,0 +1,155 @@
+"""Trains shipped weights on: the queue's jobs one after the other, kept where they measure better.
+
+    nice -n 15 python weights/recipes/continue.py --photographs DIR --paintings DIR --validation DIR
+
+`queue.json` beside this file lists the jobs. Each begins with the weights that ship, trains in
+`runs/NAME/`, which git ignores, goes on there after an interruption, and is measured on the
+validation pictures: a style by its cost, a decoder by what all five levels draw with it. If that is
+better, the files in `weights/` are replaced, with record and card; commit them. What was measured
+stands in `runs/NAME/verdict.json`; a job that has one is done.
+"""
+
+import argparse
+import contextlib
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import ship
+import ship_universal
+
+from stylenet import files, images, weights
+from stylenet.feed_forward.training import StyleSettings, train
+from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.universal import DecoderSettings, UniversalStylizer, train_decoder
+
+sys.path.append(str(files.shipped("weights").parent / "benchmarks"))
+from quality import measure
+
+ALPHA = 0.6
+PHOTOGRAPHS, PAINTINGS = 8, ("great_wave", "starry_night", "composition_vii", "the_scream", "udnie")
+
+
+def queue():
+    """The jobs, a list of dicts: name, settings, and of a style its painting."""
+    return json.loads(Path(__file__).with_name("queue.json").read_text())
+
+
+def work(job, folders, runs):
+    """Trains a job to its end, measures it, and ships it if it is better; returns the verdict."""
+    folder = runs / job["name"]
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "verdict.json").is_file():
+        return json.loads((folder / "verdict.json").read_text())
+    output = folder / f"{job['name']}{weights.SUFFIX}"
+    if not output.is_file():
+        run(job, output, folders, resume=(folder / f"{job['name']}.checkpoint.npz").is_file())
+    judge = judge_style if "painting" in job else judge_decoder
+    verdict = judge(job, output, folders)
+    weights.write_json(folder / "verdict.json", verdict)
+    return verdict
+
+
+def run(job, output, folders, resume):
+    """The training itself, from the weights that ship."""
+    start = str(weights.weights_folder() / f"{job['name']}{weights.SUFFIX}")
+    if "painting" in job:
+        settings = StyleSettings(start=start, **job["settings"])
+        painting = folders.paintings / job["painting"]
+        train(painting, folders.photographs, output, settings, resume=resume)
+    else:
+        settings = DecoderSettings(start=start, **job["settings"])
+        train_decoder(folders.photographs, output, settings, resume=resume)
+
+
+def judge_style(job, output, folders):
+    """Ships a style whose cost on the validation pictures is lower than before."""
+    old = weights.styles()[job["name"]]
+    card = (weights.weights_folder() / f"{job['name']}.md").read_text()
+    title, artist = old["title"].split(", ", 1)
+    where = re.search(r"To be found: (.*?)\. The style's copyright", card)[1]
+    note = re.search(r"(?s)\| licence \| MIT \|\n\n(.*?)\n\n## Training", card)[1]
+    told = (job["name"], title, artist, where, folders.paintings / job["painting"])
+    with trial() as folder:
+        new = ship.ship(output, *told, folders.validation, note)
+        costs = {"before": old["measured"]["total"], "after": new["measured"]["total"]}
+        better = costs["after"] < costs["before"]
+    if better:
+        adopt(folder, job["name"])
+    return {**costs, "shipped": better}
+
+
+def judge_decoder(job, output, folders):
+    """Ships a decoder with which content and style loss, multiplied, are lower than before."""
+    before = drawn(folders)
+    with trial() as folder:
+        ship_universal.ship("slim", output)
+        after = drawn(folders)
+        if better := after["content"] * after["style"] < before["content"] * before["style"]:
+            card = ship_universal.card_path("slim").read_text()
+            photographs = map(images.load_image, images.find_images(folders.validation))
+            told = re.search(r"\| learned from \| (.*); shorter side", card)[1]
+            note = re.search(r"(?s)\| relative error [^\n]*\n\n(.*?)\n\n## Training", card)[1]
+            ship_universal.write_card("slim", list(photographs), note, told)
+    if better:
+        adopt(folder, job["name"])
+        adopt(folder, "slim")
+    return {"before": before, "after": after, "shipped": better}
+
+
+def drawn(folders):
+    """What slim makes of validation pictures in several styles: mean content and style loss."""
+    photographs = [
+        images.load_image(path) for path in images.find_images(folders.validation)[:PHOTOGRAPHS]
+    ]
+    stylizer, rows = UniversalStylizer(), []
+    for name in PAINTINGS:
+        painting = images.load_image(folders.paintings / f"{name}.jpg", 512)
+        loss, style = PerceptualLoss(painting, PRESETS["engstrom"]), stylizer.encode(painting)
+        terms = measure(
+            loss, photographs, lambda x, style=style: stylizer.stylize(x[0], style, ALPHA)[None]
+        )
+        rows.append((terms["content"], terms["style"]))
+    content, style = np.mean(rows, axis=0)
+    return {"content": float(content), "style": float(style)}
+
+
+@contextlib.contextmanager
+def trial():
+    """A copy of `weights/` that takes its place inside the block, so that nothing is replaced."""
+    shipped = weights.weights_folder()
+    folder = shipped.parent / "runs" / "trial"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(shipped, folder, ignore=shutil.ignore_patterns("recipes"))
+    real, weights.weights_folder = weights.weights_folder, lambda: folder
+    try:
+        yield folder
+    finally:
+        weights.weights_folder = real
+
+
+def adopt(folder, name):
+    """Takes a file, its record and its card over from a trial."""
+    for suffix in (weights.SUFFIX, ".json", ".md"):
+        if (folder / f"{name}{suffix}").is_file():
+            with files.written_whole(weights.weights_folder() / f"{name}{suffix}") as part:
+                shutil.copyfile(folder / f"{name}{suffix}", part)
+
+
+def main():
+    """Works through the queue until it is interrupted; prints a line a job."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("photographs", "paintings", "validation"):
+        parser.add_argument(f"--{name}", required=True, type=Path, help="a folder")
+    parser.add_argument("--only", help="the job of this name")
+    arguments = parser.parse_args()
+    for job in queue():
+        if arguments.only in (None, job["name"]):
+            print(job["name"], json.dumps(work(job, arguments, Path("runs"))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
