@@ -12,7 +12,7 @@ demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
 
 test: $(VENV)/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Every lecture from a clean kernel, offline, about a minute each; LECTURES=02 chooses some.
 test-notebooks: $(VENV)/tested

@@ -14,7 +14,7 @@ one asked for are not computed.
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import keras
 from keras import applications
@@ -51,7 +51,12 @@ NETWORKS = {
 }
 
 
-def feature_extractor(network, layer_names, weights="imagenet", pooling="max"):
+def feature_extractor(
+    network: Literal["vgg16", "vgg19", "slim"],
+    layer_names,
+    weights="imagenet",
+    pooling: Literal["max", "average"] = "max",
+):
     """A frozen network that returns the responses of the named layers.
 
     Preprocessing (RGB to BGR, minus ImageNet's mean) is part of the extractor.

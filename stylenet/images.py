@@ -146,7 +146,7 @@ def save_image(path, image):
     check_output_path(path)
     image = as_image(image)
     check_scale(image)
-    write_pixels(path, _to_uint8(image))
+    write_pixels(path, to_uint8(image))
 
 
 def write_pixels(path, pixels):
@@ -222,7 +222,8 @@ def check_scale(image, name="the picture"):
         )
 
 
-def _to_uint8(pixels):
+def to_uint8(pixels):
+    """Pixels clipped to [0, 255] and rounded to 8 bits."""
     return np.rint(np.clip(pixels, 0, 255)).astype("uint8")
 
 

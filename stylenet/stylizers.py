@@ -18,6 +18,7 @@ import functools
 import inspect
 import os
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,7 +31,14 @@ STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
 
 
-def stylizer(style, method="feed_forward", *, strength=1.0, colors="style", **options):
+def stylizer(
+    style,
+    method: Literal["feed_forward", "universal", "gatys"] = "feed_forward",
+    *,
+    strength=1.0,
+    colors: Literal["style", "match", "keep"] = "style",
+    **options,
+):
     """A function that draws pictures in a style.
 
     Args:

@@ -5,6 +5,8 @@ Johnson, Alahi and Fei-Fei 2016, https://arxiv.org/abs/1603.08155, with instance
 stands in the room's `__init__.py`.
 """
 
+from typing import Literal
+
 import keras
 from keras import layers
 
@@ -61,7 +63,12 @@ def upsampling_block(x, filters, *, name, padding, upsampling):
     return layers.ReLU(name=f"{name}_relu")(instance_normalization(x, name))
 
 
-def transform_net(padding="zero", upsampling="transposed", width=32, name="transform_net"):
+def transform_net(
+    padding: Literal["zero", "reflect"] = "zero",
+    upsampling: Literal["transposed", "nearest"] = "transposed",
+    width=32,
+    name="transform_net",
+):
     """The image transformation network.
 
     With the defaults it is the course's network: 16 convolutions, 48 arrays, 1,677,638

@@ -5,6 +5,7 @@ to a multiple of four, and the result cut back.
 """
 
 import functools
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +18,7 @@ COLORS = ("style", "keep")
 SMALLEST = 16  # pixels; below, mirroring at a quarter of the resolution runs out of pixels
 
 
-def stylize(content_image, style, strength=1.0, colors="style"):
+def stylize(content_image, style, strength=1.0, colors: Literal["style", "keep"] = "style"):
     """Draws a photograph in a style.
 
     Args:

@@ -121,7 +121,7 @@ def train(
 
     Args:
         style: path of the style picture.
-        content: paths of photographs, folders or patterns.
+        content: paths of photographs, folders with all that is inside them, or patterns.
         output: the weights to write, NAME.weights.h5; see `Run` for what lies beside it.
         settings: `StyleSettings`.
         resume: continue from the checkpoint, exactly as if the run had never stopped. Its
@@ -175,7 +175,7 @@ def _check(style, content, run, settings, devices, preview):
             f"Expected a batch size that {devices} devices share evenly. "
             f"Received: {settings.batch_size}."
         )
-    paths = images.find_images(content)
+    paths = images.find_images(content, recursive=True)
     style_image = images.load_image(style, settings.style_size)
     if min(style_image.shape[:2]) < settings.crop_size:
         height, width = style_image.shape[:2]

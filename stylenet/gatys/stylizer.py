@@ -1,9 +1,12 @@
 """Pictures by the original method, whose paper and differences stand in `stylenet.gatys`."""
 
+from typing import Literal
+
 import numpy as np
 
 from stylenet import colors as color
-from stylenet.images import as_image, resize
+from stylenet import inputs
+from stylenet.images import resize
 from stylenet.losses import Preset, find_preset
 from stylenet.optimization import Result, minimize
 from stylenet.speed.gatys import StyleLoss
@@ -23,8 +26,8 @@ def stylize(
     masks=None,
     start="content",
     scales=1,
-    colors="style",
-    optimizer="lbfgs",
+    colors: Literal["style", "match", "keep"] = "style",
+    optimizer: Literal["lbfgs", "adam"] = "lbfgs",
     learning_rate=10.0,
     weights="imagenet",
     callback=None,
@@ -36,7 +39,7 @@ def stylize(
     """Draws a photograph in the style of one or several paintings.
 
     Args:
-        content_image: `(height, width, 3)`, RGB in [0, 255].
+        content_image: `(height, width, 3)`, RGB in [0, 255]; or what `inputs.picture` takes.
         style_images: one picture or a list; each at the size that its strokes are to have.
         preset: "gatys" (Gram / HW, layer weights 1000 / C^2), "course" (Gram / CHW, sums of
             squares), another of `losses.PRESETS`, or a `losses.Preset`.
@@ -65,10 +68,11 @@ def stylize(
 
     Reference: Gatys et al. 2015, https://arxiv.org/abs/1508.06576
     """
-    content = as_image(content_image)
-    styles = [style_images] if np.ndim(style_images[0]) != 3 else list(style_images)
-    styles = [as_image(style) for style in styles]
-    _check(content, styles, shares, masks, colors, scales)
+    content, styles = inputs.picture(content_image), inputs.pictures(style_images)
+    inputs.choice("colors", colors, COLORS)
+    shares = inputs.shares(shares, len(styles))
+    masks = inputs.masks(masks, len(styles))(content.shape[:2])
+    _check_scales(scales, (content, *styles))
     preset = find_preset(preset)._replace(**changes)
     if colors == "match":
         styles = [color.match_colors(style, content) for style in styles]
@@ -81,7 +85,7 @@ def stylize(
             loss, image, num_steps, optimizer, learning_rate, callback, progress
         )
         history += steps
-    return Result(color.keep_colors(image, content) if colors == "keep" else image, history)
+    return Result(color.finish(image, content, colors=colors), history)
 
 
 def synthesize_texture(
@@ -114,7 +118,7 @@ def synthesize_texture(
     """
     preset = find_preset(preset)._replace(content_layers={})
     noise = starting_image("noise", (*size, 3), seed)
-    loss = StyleLoss(noise, [as_image(style_image)], preset, weights=weights)
+    loss = StyleLoss(noise, [inputs.picture(style_image, "style_image")], preset, weights=weights)
     return minimize(loss, noise, num_steps, progress=progress, **options)
 
 
@@ -148,7 +152,7 @@ def reconstruct(
     https://arxiv.org/abs/1412.0035
     """
     preset = Preset(network=network, content_layers={layer: 1.0}, style_layers={})
-    content = as_image(content_image)
+    content = inputs.picture(content_image)
     noise = starting_image("noise", content.shape, seed)
     loss = StyleLoss(content, [], preset, weights=weights)
     return minimize(loss, noise, num_steps, progress=progress, **options)
@@ -183,7 +187,7 @@ def starting_image(start, shape, seed, content=None):
         if start == "content":
             return content
         return np.random.default_rng(seed).uniform(0, 255, shape).astype("float32")
-    image = as_image(start)
+    image = inputs.picture(start, "start")
     if image.shape != tuple(shape):
         raise ValueError(
             f"Expected a start of the photograph's shape {tuple(shape)}. Received: {image.shape}."
@@ -191,23 +195,8 @@ def starting_image(start, shape, seed, content=None):
     return image
 
 
-def _check(content, styles, shares, masks, colors, scales):
-    for name, values in (("share", shares), ("mask", masks)):
-        if values is not None and len(values) != len(styles):
-            raise ValueError(
-                f"Expected a {name} for each of {len(styles)} styles. Received: {len(values)}."
-            )
-    if shares is not None and (min(shares) < 0 or not sum(shares)):
-        raise ValueError(f"Expected shares of 0 or more, not all 0. Received: {shares}.")
-    for mask in masks or ():
-        if np.shape(mask) != content.shape[:2]:
-            raise ValueError(
-                f"Expected masks of the photograph's size {content.shape[:2]}. "
-                f"Received: {np.shape(mask)}."
-            )
-    if colors not in COLORS:
-        raise ValueError(f"Expected colors to be one of {COLORS}. Received: {colors!r}.")
-    shortest = min(min(picture.shape[:2]) for picture in (content, *styles))
+def _check_scales(scales, pictures):
+    shortest = min(min(picture.shape[:2]) for picture in pictures)
     if scales < 1 or shortest < 2 ** (scales - 1) * SMALLEST:
         raise ValueError(
             f"Expected scales of 1 or more, and at the coarsest pictures of {SMALLEST} pixels or "

@@ -6,7 +6,7 @@ From the highest level to the lowest: encode, whiten and color (`stylenet.wct`),
 """
 
 import functools
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -48,7 +48,7 @@ class UniversalStylizer:
     Reference: Li et al. 2017, https://arxiv.org/abs/1705.08086
     """
 
-    def __init__(self, network="slim", weights="imagenet"):
+    def __init__(self, network: Literal["slim", "vgg19"] = "slim", weights="imagenet"):
         encoders.check(network, encoders.LEVELS)
         self.network, self.weights = network, weights
         self._summaries, self._steps = {}, {}
@@ -62,7 +62,7 @@ class UniversalStylizer:
         *,
         shares=None,
         masks=None,
-        colors="style",
+        colors: Literal["style", "match", "keep"] = "style",
     ):
         """Draws a photograph in the style of one or several paintings.
 

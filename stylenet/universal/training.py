@@ -218,7 +218,7 @@ def train_decoder(
     """
     settings, run = settings or DecoderSettings(), Run(output)
     run.check()
-    paths, photograph = images.find_images(content), None
+    paths, photograph = images.find_images(content, recursive=True), None
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 512), 16)
     start = fitting.begin(settings, paths, run, resume)

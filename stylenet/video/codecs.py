@@ -4,9 +4,11 @@ import heapq
 from fractions import Fraction
 from typing import NamedTuple
 
-import av
 import numpy as np
-from av.filter import Graph
+
+from stylenet import extras
+
+av = extras.load("av")
 
 HUNDREDTH = Fraction(1, 100)  # of a second: a GIF counts in these
 BT709, LIMITED = 1, 1  # ffmpeg's numbers for how colors are coded
@@ -115,7 +117,7 @@ def _sound(source, output, coding):
 
 def join_gif(pieces, target, clip):
     """All pieces as a GIF that repeats; each frame has the 256 colors that suit it best."""
-    graph = Graph()
+    graph = av.filter.Graph()
     height, width = clip.size
     with av.open(str(pieces[0])) as first:
         time_base = first.streams.video[0].time_base

@@ -12,10 +12,12 @@ It is drawn anew
 2. at a certain age, since flows add up their errors: not all pixels at once, but patch by patch.
 """
 
-import cv2
 import numpy as np
 
+from stylenet import extras
 from stylenet.flow import occluded, optical_flow, positions
+
+cv2 = extras.load("cv2")
 
 LIFE = 8  # frames
 PATCH = 64  # pixels a side

@@ -7,12 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stylenet import images
+from stylenet import extras, images
 
-try:
-    import av
-except ImportError as error:
-    raise ImportError("Video needs OpenCV and PyAV: pip install -e '.[video]'.") from error
+av = extras.load("av")
 
 DEFAULT_RATE = Fraction(25)
 

@@ -6,10 +6,12 @@ Each layer has a position and a zoom at any time, so that where a point goes is 
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from stylenet import extras
 from stylenet.flow import positions
+
+cv2 = extras.load("cv2")
 
 
 class Motion(NamedTuple):

@@ -12,6 +12,7 @@ https://arxiv.org/abs/1604.08610
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from tqdm.auto import tqdm
 
@@ -28,7 +29,7 @@ def stylize_video(
     target,
     draw="wave",
     *,
-    method="consistent",
+    method: Literal["consistent", "frames", "temporal"] = "consistent",
     max_size=None,
     rate=None,
     passes=1,

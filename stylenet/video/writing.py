@@ -29,7 +29,7 @@ def check_target(target, source=None):
         FileNotFoundError, PermissionError: the folder around it is missing or not writable.
     """
     target = Path(target)
-    suffix, parent = target.suffix.lower(), Path(os.path.realpath(target)).parent
+    suffix = target.suffix.lower()
     if suffix and suffix not in FORMATS and not target.is_dir():
         known = ", ".join(FORMATS)
         raise ValueError(
@@ -37,10 +37,8 @@ def check_target(target, source=None):
         )
     if source is not None and target.resolve() == Path(source).resolve():
         raise ValueError(f"Expected an output that does not replace its input: {target}.")
-    if not parent.is_dir():
-        raise FileNotFoundError(f"Cannot write {str(target)!r}: there is no folder {parent}.")
-    if not os.access(parent, os.W_OK):
-        raise PermissionError(f"Cannot write {str(target)!r}: no permission.")
+    if not target.is_dir():
+        files.check_writable(target)
     if target.is_dir() and (suffix in FORMATS or any(target.iterdir())):
         raise ValueError(f"Expected a video or a new folder. There is a folder {str(target)!r}.")
     if target.is_file() and not suffix:
@@ -92,7 +90,9 @@ class Recording:
     def write(self, frame, state):
         """Adds a frame; `state()` is a dict of the arrays that are needed to go on after it."""
         if self.format is None:
-            images.save_image(self.work / f"{self.count + 1:06}.png", frame.image)
+            images.write_pixels(
+                self.work / f"{self.count + 1:06}.png", images.to_uint8(frame.image)
+            )
         else:
             if self.piece is None:
                 self.piece = Piece(self.work / f"{self.count:08}.nut", self.clip, self.format)

@@ -493,7 +493,7 @@ def test_a_clip_that_breaks_off_leaves_nothing_behind(here, style, capsys):
         ("out.png", ".mp4"),
         ("in.mp4", "replace"),
         ("frames", "folder"),
-        ("missing/out.mp4", "no folder"),
+        ("missing/out.mp4", "folder does not exist"),
     ],
 )
 def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):

@@ -56,7 +56,7 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     Reference: https://arxiv.org/abs/2003.08436
     """
     settings, run = settings or FitSettings(), Run(output)
-    paths = images.find_images(content)
+    paths = images.find_images(content, recursive=True)
     run.check()
     start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
