@@ -27,8 +27,9 @@ def ordinary_user(folder):
     if os.geteuid() != 0:
         yield
         return
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
+    for parent in folder.parents:
+        if parent.name.startswith(("pytest-", "popen-")):
+            parent.chmod(0o755)
     os.setresuid(65534, 65534, 0)
     try:
         yield
