@@ -229,7 +229,7 @@ def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file)
         (["-o", "out.png", "--preset", "none"], "preset to be one of"),
         (["-o", "out.png", "--optimizer", "none"], "optimizer to be one of"),
         (["-o", "out.png", "--share", "1", "--share", "2"], "share for each"),
-        (["-o", "out.png", "--levels", "9"], "levels"),
+        (["-o", "out.png", "--levels", "9"], "at the coarsest"),
         (["-o", "out.png", "--vgg-weights", "missing.h5"], "missing.h5"),
         (["-o", "out.png", "--steps", "0"], "steps"),
     ],
