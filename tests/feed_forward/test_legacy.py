@@ -319,7 +319,7 @@ def test_converted_file_needs_no_conversion(npz, tmp_path):
 
 @pytest.mark.parametrize("name", ["new.h5", "new.npz", "new", "new.weights.h5.bak"])
 def test_suffix_of_the_output_is_checked_before_reading(tmp_path, name):
-    with pytest.raises(ValueError, match=r"ends in \.weights\.h5; received"):
+    with pytest.raises(ValueError, match=r"ends in \.weights\.h5. Received"):
         legacy.convert(tmp_path / "missing.npz", tmp_path / name)
 
 
