@@ -1,5 +1,8 @@
 """The command of videos."""
 
+import contextlib
+import sys
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -75,16 +78,38 @@ def video(
     check_target(output, source)
     size = style_size or max(open_clip(source, max_size, rate).size)
     draw = _stylizer(method, style, size, strength=strength, colors=colors, **given)
-    stylize_video(
-        source,
-        output,
-        draw,
-        method=METHODS[method],
-        max_size=max_size,
-        rate=rate,
-        passes=passes,
-        resume=resume,
-    )
+    with _incomplete() as told:
+        stylize_video(
+            source,
+            output,
+            draw,
+            method=METHODS[method],
+            max_size=max_size,
+            rate=rate,
+            passes=passes,
+            resume=resume,
+        )
+    return 1 if told else 0
+
+
+@contextlib.contextmanager
+def _incomplete():
+    """Tells on stderr what of a clip is missing, a line each, and yields the list of it."""
+    from stylenet.video.containers import IncompleteClip
+
+    told, show = [], warnings.showwarning
+
+    def tell(message, category, *place, **more):
+        if not issubclass(category, IncompleteClip):
+            show(message, category, *place, **more)
+        elif str(message) not in told:
+            told.append(str(message))
+            print(f"stylenet: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", IncompleteClip)
+        warnings.showwarning = tell
+        yield told
 
 
 def _check(method, given, passes):

@@ -1,12 +1,15 @@
 """Codes pictures as video, piece by piece, and joins the pieces, with the sound, to a file."""
 
+import contextlib
 import heapq
+import warnings
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
 from stylenet import extras
+from stylenet.video.containers import IncompleteClip, opened
 
 av = extras.load("av")
 
@@ -15,12 +18,16 @@ BT709, LIMITED = 1, 1  # ffmpeg's numbers for how colors are coded
 
 
 class Format(NamedTuple):
-    """How a kind of file codes pictures and sound, and which sound it takes as it is."""
+    """How a kind of file codes pictures and sound, and which sound it takes as it is.
+
+    `even` tells whether both sides of its pictures have to be even.
+    """
 
     codec: str
     options: dict
     sound: str | None
     copied: tuple
+    even: bool = True
 
 
 # Without B-frames packets are decoded in the order of their times: pieces join without a gap.
@@ -35,7 +42,7 @@ FORMATS = {
         "libopus",
         ("opus", "vorbis"),
     ),
-    ".gif": Format("ffv1", {}, None, ()),  # without loss until its colors are chosen
+    ".gif": Format("ffv1", {}, None, (), even=False),  # without loss until its colors are chosen
 }
 
 
@@ -51,8 +58,8 @@ class Piece:
         context.framerate, context.time_base = clip.rate, clip.time_base
         if coding.codec == "ffv1":
             context.pix_fmt = "bgr0"
-        else:  # half the resolution of colors needs even sides
-            context.pix_fmt = "yuv444p" if height % 2 or width % 2 else "yuv420p"
+        else:  # phones and Windows show no other; it needs even sides
+            context.pix_fmt = "yuv420p"
             context.colorspace = context.color_primaries = context.color_trc = BT709
             context.color_range = LIMITED
 
@@ -71,48 +78,89 @@ class Piece:
 
 
 def join(pieces, target, clip, coding):
-    """Copies the packets of all pieces into one file, and the sound of the clip between them."""
-    with av.open(str(target), "w") as output, av.open(str(pieces[0])) as first:
+    """Copies the packets of all pieces into one file, and the sound of the clip between them.
+
+    Sound that no longer can be written is left out, with an `IncompleteClip` warning.
+    """
+    try:
+        _join(pieces, target, clip, coding)
+    except av.FFmpegError as error:
+        if not clip.sound:
+            raise
+        warnings.warn(
+            f"The sound of {str(clip.path)!r} is left out: {error.strerror}.",
+            IncompleteClip,
+            stacklevel=2,
+        )
+        _join(pieces, target, clip._replace(sound=0), coding)
+
+
+def _join(pieces, target, clip, coding):
+    with contextlib.ExitStack() as files:
+        output = files.enter_context(av.open(str(target), "w"))
+        first = files.enter_context(av.open(str(pieces[0])))
         video = output.add_stream_from_template(first.streams.video[0], rate=clip.rate)
-        tracks = [_pictures(pieces, video)]
-        source = av.open(str(clip.path)) if clip.sound else None
-        if source:
-            tracks.append(_sound(source, output, coding))
+        tracks = [_pictures(pieces, video, clip)]
+        for number in range(clip.sound):
+            source = files.enter_context(opened(clip.path))
+            damaged = clip.survey.damaged[number] if clip.survey else ()
+            tracks.append(_sound(source, number, output, coding, damaged))
         for _, packet in heapq.merge(*tracks, key=lambda track: track[0]):
             output.mux(packet)
-        if source:
-            source.close()
 
 
-def _pictures(pieces, stream):
+def _pictures(pieces, stream, clip):
+    """The packets of the pictures with their times; the last is shown as long as the clip's."""
+    before = None
+    for packet in _packets(pieces):
+        packet.stream = stream
+        if before is not None:
+            yield before.dts * before.time_base, before
+        before = packet
+    if clip.survey and clip.survey.last:
+        before.duration = round(clip.survey.last / before.time_base)
+    yield before.dts * before.time_base, before
+
+
+def _packets(pieces):
     for piece in pieces:
         with av.open(str(piece)) as container:
             for packet in container.demux(video=0):
                 if packet.dts is not None:
-                    packet.stream = stream
-                    yield packet.dts * packet.time_base, packet
+                    yield packet
 
 
-def _sound(source, output, coding):
-    """The packets of the sound with their times: copied where the file takes them, else coded."""
-    sound = source.streams.audio[0]
+def _sound(source, number, output, coding, damaged):
+    """The packets of a track with their times: copied where the file takes them, else coded."""
+    sound = source.streams.audio[number]
+    intact = (
+        packet
+        for place, packet in enumerate(source.demux(sound))
+        if place not in damaged and not packet.is_corrupt
+    )
     if sound.codec_context.name in coding.copied:
         track = output.add_stream_from_template(sound)
-
-        def packets():
-            for packet in source.demux(sound):
-                if packet.dts is not None:
-                    packet.stream = track
-                    yield packet
+        packets = _copied(intact, track)
     else:
         track = output.add_stream(coding.sound, rate=48000 if coding.sound == "libopus" else None)
+        packets = _coded(intact, track)
+    if "language" in sound.metadata:
+        track.metadata["language"] = sound.metadata["language"]
+    return ((packet.dts * packet.time_base, packet) for packet in packets)
 
-        def packets():
-            for samples in source.decode(sound):
-                yield from track.encode(samples)
-            yield from track.encode(None)
 
-    return ((packet.dts * packet.time_base, packet) for packet in packets())
+def _copied(packets, track):
+    for packet in packets:
+        if packet.dts is not None:
+            packet.stream = track
+            yield packet
+
+
+def _coded(packets, track):
+    for packet in packets:
+        for samples in packet.decode():
+            yield from track.encode(samples)
+    yield from track.encode(None)
 
 
 def join_gif(pieces, target, clip):
@@ -132,7 +180,10 @@ def join_gif(pieces, target, clip):
     palette.link_to(use, 0, 1)
     use.link_to(sink)
     graph.configure()
-    with av.open(str(target), "w") as output:
+    last = {}
+    if clip.survey and clip.survey.last:
+        last["final_delay"] = str(min(round(100 * clip.survey.last), 65535))
+    with av.open(str(target), "w", options=last) as output:
         stream = output.add_stream("gif", rate=clip.rate)
         context = stream.codec_context
         context.height, context.width, context.pix_fmt = height, width, "pal8"

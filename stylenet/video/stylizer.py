@@ -18,6 +18,8 @@ from tqdm.auto import tqdm
 
 from stylenet import images, stylizers
 from stylenet.colors import finish
+from stylenet.video.codecs import FORMATS
+from stylenet.video.containers import Unreadable
 from stylenet.video.reading import open_clip
 from stylenet.video.writing import Recording, check_target
 
@@ -54,15 +56,20 @@ def stylize_video(
     A stylizer's strength and colors are applied to each frame at the end: what travels with the
     scene is the drawing in full.
 
+    Videos are 4:2:0 of even sides: an odd one loses its last row or column. GIFs and folders keep
+    it. Of a clip that is cut short or damaged what there is gets drawn, and `IncompleteClip`
+    warnings say what is missing.
+
     Raises:
-        ValueError: broken input, an output that cannot be written, unknown options.
+        ValueError: broken input, an output that cannot be written, unknown options. The frames
+            before a broken picture of a folder are kept for `resume`.
         FileNotFoundError: no such file, folder or style.
 
     Reference: Ruder et al. 2016, https://arxiv.org/abs/1604.08610
     """
     _check(method, passes)
     check_target(target, source)
-    clip = open_clip(source, max_size, rate)
+    clip = _open(source, target, max_size, rate)
     draw = _as_stylizer(draw, method, max(clip.size))
     in_order = frame_stylizer(draw, method)
     recording = Recording(target, clip, _settings(source, clip, draw, method, passes), resume)
@@ -72,9 +79,33 @@ def stylize_video(
             picture = finish(drawing, frame.image, *_strength_and_colors(draw))
             recording.write(frame._replace(image=picture), in_order.state)
         recording.finish()
+    except Unreadable as error:
+        raise _stopped(recording, in_order, error) from error
     except ValueError:
-        recording.discard()  # nothing to go on with
+        if not recording.kept:
+            recording.discard()  # nothing to go on with
         raise
+
+
+def _open(source, target, max_size, rate):
+    """The clip as the target takes it: its sides even, its sound left out, or neither."""
+    coding = FORMATS.get(Path(target).suffix.lower())
+    clip = open_clip(source, max_size, rate, coding is not None and coding.even)
+    if coding is None or coding.sound is None:
+        clip = clip._replace(sound=0)
+    return clip.surveyed()
+
+
+def _stopped(recording, in_order, error):
+    """The error of a clip that cannot be read on, after its drawn frames are kept."""
+    if not recording.count:
+        recording.discard()
+        return error
+    recording.keep(in_order.state)
+    return ValueError(
+        f"{error} The first {recording.count} frames are drawn and kept in {str(recording.work)!r}:"
+        " mend or remove what is broken, then repeat the command with --resume."
+    )
 
 
 def frame_stylizer(draw, method="consistent"):

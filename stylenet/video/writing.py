@@ -15,6 +15,7 @@ from stylenet import files, images
 from stylenet.video.codecs import FORMATS, Piece, join, join_gif
 
 PIECE = 48  # frames that an interruption costs at most
+PROGRAM = "stylenet video"  # in the settings: whose folder it is
 
 
 def check_target(target, source=None):
@@ -25,7 +26,8 @@ def check_target(target, source=None):
         source: what is going to be read.
 
     Raises:
-        ValueError: an unknown suffix, a folder with something in it, or the source itself.
+        ValueError: an unknown suffix, a folder with something in it, the source itself, or a
+            `.partial` beside it that this program did not write.
         FileNotFoundError, PermissionError: the folder around it is missing or not writable.
     """
     target = Path(target)
@@ -43,6 +45,27 @@ def check_target(target, source=None):
         raise ValueError(f"Expected a video or a new folder. There is a folder {str(target)!r}.")
     if target.is_file() and not suffix:
         raise ValueError(f"Expected a folder. There is a file {str(target)!r}.")
+    _check_own(_partial(target))
+
+
+def _partial(target):
+    return target.with_name(f"{target.name}.partial")
+
+
+def _check_own(work):
+    """Raises a ValueError if there is something else than an interrupted run of this program."""
+    if not os.path.lexists(work):
+        return
+    try:
+        record = json.loads((work / "settings.json").read_text())
+        own = not work.is_symlink() and record["program"] == PROGRAM
+    except (OSError, ValueError, TypeError, KeyError):
+        own = False
+    if not own:
+        raise ValueError(
+            f"Expected {str(work)!r} to hold an interrupted run, or not to be there. Received "
+            "something that this program did not write: rename it, or choose another output."
+        )
 
 
 class Recording:
@@ -54,17 +77,20 @@ class Recording:
         settings: what the pictures depend on, a dict for JSON; a run resumes only with the same.
         resume: go on with the pieces that are there, if any; otherwise they are deleted.
 
-    `count` frames are there already, and `state` holds the arrays that were current then.
+    `count` frames are there already, and `state` holds the arrays that were current then; `kept`
+    frames are there whatever happens.
 
     Raises:
-        ValueError: the pieces were made with other settings.
+        ValueError: the pieces were made with other settings, or not by this program.
     """
 
     def __init__(self, target, clip, settings, resume=False):
         self.target, self.clip = Path(target), clip
         self.format = FORMATS.get(self.target.suffix.lower())
-        self.work = self.target.with_name(f"{self.target.name}.partial")
-        self.count, self.state, self.piece = 0, {}, None
+        self.work = _partial(self.target)
+        _check_own(self.work)
+        self.count, self.kept, self.state, self.piece = 0, 0, {}, None
+        settings = {"program": PROGRAM, **settings}
         settings = json.loads(json.dumps(settings, default=str))
         record = self.work / "settings.json"
         if resume and record.is_file():
@@ -85,7 +111,7 @@ class Recording:
         if (self.work / "state.npz").is_file():
             with np.load(self.work / "state.npz") as file:
                 self.state = dict(file)
-            self.count = int(self.state.pop("count"))
+            self.count = self.kept = int(self.state.pop("count"))
 
     def write(self, frame, state):
         """Adds a frame; `state()` is a dict of the arrays that are needed to go on after it."""
@@ -99,9 +125,14 @@ class Recording:
             self.piece.write(frame)
         self.count += 1
         if self.count % PIECE == 0:
-            self._close_piece()
-            with files.written_whole(self.work / "state.npz") as part:
-                np.savez(part, count=self.count, **state())
+            self.keep(state)
+
+    def keep(self, state):
+        """Makes the frames so far last; `state` as in `write`."""
+        self._close_piece()
+        with files.written_whole(self.work / "state.npz") as part:
+            np.savez(part, count=self.count, **state())
+        self.kept = self.count
 
     def _close_piece(self):
         if self.piece is not None:

@@ -151,17 +151,36 @@ def test_a_folder_goes_to_a_video_at_the_rate_asked_for(here):
     assert open_clip("out.mp4").rate == 10
 
 
-def test_odd_sides_are_kept(here):
+@pytest.mark.parametrize("suffix", [".gif", ""])
+def test_odd_sides_are_kept_where_colors_have_the_full_resolution(here, suffix):
     write_clip("odd.mkv", [frame[:47, :63] for frame in FRAMES[:3]], "ffv1")
-    video.stylize_video("odd.mkv", "out.mp4", unchanged, method="frames", progress=False)
-    assert open_clip("out.mp4").size == (47, 63)
+    video.stylize_video("odd.mkv", f"out{suffix}", unchanged, method="frames", progress=False)
+    assert open_clip(f"out{suffix}").size == (47, 63)
 
 
-def test_max_size_limits_the_longer_side(here):
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm"])
+def test_an_odd_side_loses_its_last_row_or_column_in_a_video(here, suffix):
+    write_clip("odd.mkv", [frame[:47, :63] for frame in FRAMES[:3]], "ffv1")
+    video.stylize_video("odd.mkv", f"out{suffix}", unchanged, method="frames", progress=False)
+    with av.open(f"out{suffix}") as container:
+        assert container.streams.video[0].pix_fmt == "yuv420p"
+    for before, after in zip(pictures("odd.mkv"), pictures(f"out{suffix}"), strict=True):
+        assert np.mean(np.abs(after - before[:46, :62])) < 6
+
+
+@pytest.mark.parametrize(("longer", "size"), [(32, (24, 32)), (35, (26, 34)), (2, (2, 2))])
+def test_max_size_limits_the_longer_side_to_even_sizes(here, longer, size):
     video.stylize_video(
-        "in.mp4", "out.mp4", unchanged, max_size=32, method="frames", progress=False
+        "in.mp4", "out.mp4", unchanged, max_size=longer, method="frames", progress=False
     )
-    assert open_clip("out.mp4").size == (24, 32)
+    assert open_clip("out.mp4").size == size
+    assert max(size) <= longer
+
+
+def test_a_single_row_is_doubled(here):
+    write_clip("row.mkv", [frame[:1] for frame in FRAMES[:3]], "ffv1")
+    video.stylize_video("row.mkv", "out.mp4", unchanged, method="frames", progress=False)
+    assert open_clip("out.mp4").size == (2, 64)
 
 
 # Interruptions
@@ -478,12 +497,35 @@ def test_what_is_no_clip_is_one_line(here, style, capsys, name):
     assert sorted(here.iterdir()) == before
 
 
-def test_a_clip_that_breaks_off_leaves_nothing_behind(here, style, capsys):
-    data = (here / "frames" / "005.png").read_bytes()
-    (here / "frames" / "005.png").write_bytes(data[:100])
+def damage(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def test_a_broken_first_picture_leaves_nothing_behind(here, style, capsys):
+    damage(here / "frames" / "000.png")
     before = sorted(here.iterdir())
-    assert "005.png" in fails(capsys, "video", "frames", "-s", style, "-o", "out.mp4")
+    assert "000.png" in fails(capsys, "video", "frames", "-s", style, "-o", "out.mp4")
     assert sorted(here.iterdir()) == before
+
+
+@pytest.mark.parametrize("output", ["out", "out.mp4"])
+def test_a_broken_picture_among_others_costs_none_of_those_drawn(
+    here, style, capsys, monkeypatch, output
+):
+    arguments = ("video", "frames", "-s", style, "-o")
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "PIECE", 5)  # where the other run breaks off: coded alike
+        run(capsys, *arguments, f"whole{output[3:]}")
+    picture = here / "frames" / "005.png"
+    intact = picture.read_bytes()
+    damage(picture)
+    error = fails(capsys, *arguments, output)
+    assert "005.png" in error and "first 5 frames" in error and "--resume" in error
+    picture.write_bytes(intact)
+    code, _, _ = run(capsys, *arguments, output, "--resume")
+    assert code == 0
+    for result, expected in zip(pictures(output), pictures(f"whole{output[3:]}"), strict=True):
+        assert np.abs(result - expected).max() <= 1 + 3 * (output != "out")
 
 
 @pytest.mark.parametrize(
@@ -525,4 +567,30 @@ def test_impossible_options_are_one_line(here, style, capsys, arguments, part):
 def test_settings_are_kept_beside_the_pieces(here):
     clip = open_clip("frames")
     work = writing.Recording("out.mp4", clip, {"style": "a", "rate": clip.rate}).work
-    assert json.loads((work / "settings.json").read_text()) == {"style": "a", "rate": "25"}
+    settings = json.loads((work / "settings.json").read_text())
+    assert settings == {"program": "stylenet video", "style": "a", "rate": "25"}
+
+
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+@pytest.mark.parametrize("settings", [None, "{}", "[1]", "no JSON", '{"program": "another"}'])
+def test_a_folder_of_somebody_else_is_never_deleted(here, style, capsys, settings, resume):
+    work = here / "out.mp4.partial"
+    work.mkdir()
+    (work / "thesis.txt").write_text("years of work")
+    if settings is not None:
+        (work / "settings.json").write_text(settings)
+    error = fails(capsys, "video", "in.mp4", "-s", style, "-o", "out.mp4", *resume)
+    assert "out.mp4.partial" in error and "did not write" in error
+    assert (work / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_or_a_link_at_the_place_of_the_pieces_is_never_deleted(here):
+    (here / "elsewhere").mkdir()
+    (here / "a.mp4.partial").write_text("mine")
+    (here / "b.mp4.partial").symlink_to("elsewhere")
+    for name in ("a.mp4", "b.mp4"):
+        with pytest.raises(ValueError, match="did not write"):
+            video.stylize_video("in.mp4", name, unchanged, method="frames", progress=False)
+        with pytest.raises(ValueError, match="did not write"):
+            writing.Recording(name, open_clip("in.mp4"), {})
+    assert (here / "a.mp4.partial").read_text() == "mine" and (here / "elsewhere").is_dir()
