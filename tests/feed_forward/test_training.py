@@ -285,7 +285,7 @@ def test_a_small_style_is_refused_before_the_loss_network_is_loaded(data, monkey
         run(data, crop_size=64)
     with pytest.raises(ValueError, match=r"\.weights\.h5"):
         runs.train(data / "style.png", [data / "photographs"], data / "a.png")
-    with pytest.raises(FileNotFoundError, match="existing folder"):
+    with pytest.raises(FileNotFoundError, match="folder does not exist"):
         runs.train(data / "style.png", [data / "photographs"], data / "no" / "a.weights.h5")
     (data / "empty").mkdir()
     with pytest.raises(ValueError, match="empty"):
