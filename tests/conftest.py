@@ -1,5 +1,6 @@
 """What several test modules share: small photographs, real weights, another backend."""
 
+import gc
 import importlib.util
 import os
 import subprocess
@@ -12,6 +13,8 @@ from PIL import Image
 
 PROJECT = Path(__file__).resolve().parent.parent
 VGG19 = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+# What remembers networks, by module.
+CACHES = (("stylenet.feed_forward.stylizer", "_load_file"), ("stylenet.stylizers", "_engine"))
 SIZES = ((40, 56), (64, 33), (48, 48), (35, 90), (70, 41))
 
 
@@ -19,6 +22,18 @@ def pytest_configure(config):
     # Keras 3.15 on TensorFlow, each time a variable becomes an array under NumPy 2.
     message = "__array__ implementation doesn't accept a copy keyword"
     config.addinivalue_line("filterwarnings", f"ignore:{message}:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def little_memory():
+    """After each module networks and graphs are forgotten: a process would grow to gigabytes."""
+    yield
+    for name, attribute in CACHES:
+        if name in sys.modules:
+            getattr(sys.modules[name], attribute).cache_clear()
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session()
+    gc.collect()
 
 
 @pytest.fixture
