@@ -1,7 +1,9 @@
 """What a container says of its pictures and sound, and what happens when it says too much."""
 
+import re
 import subprocess
 import sys
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,15 +14,22 @@ pytest.importorskip("cv2")
 pytest.importorskip("av")
 
 import av
-from helpers import PROJECT, smooth
+from helpers import PROJECT, run, smooth
 from PIL import Image
 
 from stylenet import images, video
-from stylenet.video import containers, pixels
+from stylenet.video import codecs, containers, pixels
+from stylenet.video.containers import IncompleteClip
 from stylenet.video.reading import open_clip
 
 FRAMES = [np.uint8(smooth(48, 64, seed)) for seed in range(12)]
-NAMES = {"yuv420p": "libx264", "yuv444p10le": "ffv1", "yuva420p": "libvpx-vp9", "bgr0": "ffv1"}
+NAMES = {
+    "yuv420p": "libx264",
+    "yuvj420p": "mjpeg",
+    "yuv444p10le": "ffv1",
+    "yuva420p": "libvpx-vp9",
+    "bgr0": "ffv1",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -248,6 +257,172 @@ def test_every_sound_track_is_kept(suffix):
     np.testing.assert_allclose(loudest(f"out{suffix}"), [440, 880], atol=5)
 
 
+# Less than was promised
+
+
+def cut(source, target, share):
+    """The beginning of a file, as an interrupted download leaves it."""
+    data = Path(source).read_bytes()
+    Path(target).write_bytes(data[: int(share * len(data))])
+
+
+def write_streamable(path, **options):
+    """A clip whose index comes first, so that a part of it can be played."""
+    write("whole.mp4", **options)
+    target = av.open(path, "w", options={"movflags": "faststart"})
+    with av.open("whole.mp4") as source, target:
+        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+
+
+def spoil(path, chosen):
+    """Overwrites the bytes of some packets of a file without sound."""
+    with av.open(path) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux() if packet.size]
+    data = bytearray(Path(path).read_bytes())
+    for number in chosen:
+        start, size = places[number]
+        data[start : start + size] = b"\xff" * size
+    Path(path).write_bytes(data)
+
+
+WHOLE = {"form": "yuv420p", "tones": (440,)}
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv", "in.webm"])
+def test_a_clip_that_is_whole_is_not_warned_of(name):
+    write("whole.mkv", **WHOLE)
+    copy("whole.mkv", name)
+    clip = open_clip(name).surveyed()
+    assert clip.survey.lacking == () and clip.count == len(FRAMES)
+    assert len(list(clip.frames())) == len(FRAMES)
+
+
+def test_a_trimmed_clip_is_not_warned_of(here):
+    """An edit list plays a part of what the index has: nothing is missing."""
+    write("in.mp4", form="yuv420p")
+    data = bytearray((here / "in.mp4").read_bytes())
+    start = data.index(b"elst") + 12  # duration of the edit, in units of the movie
+    data[start : start + 4] = (int.from_bytes(data[start : start + 4]) // 2).to_bytes(4)
+    (here / "in.mp4").write_bytes(data)
+    clip = open_clip("in.mp4").surveyed()
+    assert clip.survey.lacking == ()
+    assert len(list(clip.frames())) < len(FRAMES)
+
+
+def test_an_mp4_cut_short_gives_what_there_is_and_says_how_much_is_missing():
+    write_streamable("in.mp4", **WHOLE)
+    cut("in.mp4", "cut.mp4", 0.6)
+    with pytest.warns(IncompleteClip, match="cut.mp4' is incomplete: ") as warned:
+        copy("cut.mp4", "out.mp4")
+    (message,) = (str(each.message) for each in warned)
+    count = len(pictures("out.mp4"))
+    assert 0 < count < len(FRAMES)
+    assert f": {len(FRAMES) - count} of 12 pictures are missing; " in message
+    assert re.search(r"\d+ of \d+ packets of sound track 1 are missing\.$", message)
+    for result, frame in zip(pictures("out.mp4"), pictures("in.mp4"), strict=False):
+        assert np.mean(np.abs(result - frame)) < 4
+
+
+@pytest.mark.parametrize("name", ["in.mkv", "in.webm"])
+def test_a_clip_that_ends_before_its_time_says_how_much_is_missing(name):
+    write("whole.mkv", FRAMES * 4, **WHOLE)
+    copy("whole.mkv", name)
+    cut(name, f"cut_{name}", 0.5)
+    with pytest.warns(IncompleteClip) as warned:
+        clip = open_clip(f"cut_{name}").surveyed()
+    (message,) = (str(each.message) for each in warned)
+    missing, whole = map(float, re.search(r"last ([\d.]+) of ([\d.]+) seconds", message).groups())
+    assert whole == pytest.approx(4.8, abs=0.1)
+    assert missing == pytest.approx(4.8 - clip.count / 10, abs=0.3)
+
+
+@pytest.mark.parametrize("form", ["yuvj420p", "yuv420p"])
+def test_damaged_packets_do_not_end_the_clip(form):
+    """Of 12 pictures 10 are there: those of JPEG need no other, those of H.264 some of them do."""
+    write("in.mp4", form=form)
+    intact = pictures("in.mp4")
+    spoil("in.mp4", [3, 7])
+    clip = open_clip("in.mp4").surveyed()
+    with pytest.warns(IncompleteClip, match=r"in.mp4' is incomplete: \d+ pictures are damaged"):
+        found = {round(frame.time * clip.time_base * 10): frame.image for frame in clip.frames()}
+    assert len(found) >= 10 and max(found) == 11
+    for number in range(12) if form == "yuvj420p" else range(3):
+        if number not in (3, 7):
+            np.testing.assert_array_equal(found[number], intact[number])
+
+
+def test_damaged_sound_is_found_before_the_first_frame_is_drawn():
+    write("in.ts", form="yuv420p", tones=(440,))
+    spoil_sound("in.ts")
+    drawn = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", IncompleteClip)
+        with pytest.raises(IncompleteClip, match="packets of sound track 1 are damaged"):
+            video.stylize_video("in.ts", "out.mp4", drawn.append, method="frames", progress=False)
+    assert not drawn
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_damaged_sound_costs_no_frame_and_no_other_sound(suffix):
+    write("in.ts", form="yuv420p", tones=(440,))
+    spoil_sound("in.ts")
+    with pytest.warns(IncompleteClip, match="packets of sound track 1 are damaged"):
+        copy("in.ts", f"out{suffix}")
+    assert len(pictures(f"out{suffix}")) == len(FRAMES)
+    assert loudest(f"out{suffix}") == pytest.approx([440], abs=15)
+
+
+def test_sound_that_is_not_wanted_is_not_warned_of():
+    write("in.ts", form="yuv420p", tones=(440,))
+    spoil_sound("in.ts")
+    copy("in.ts", "out.gif")
+    copy("in.ts", "out")
+
+
+def test_sound_that_cannot_be_written_costs_no_frame(monkeypatch):
+    write("in.mkv", **WHOLE)
+
+    def fail(*arguments):
+        raise av.InvalidDataError(1094995529, "Invalid data")
+        yield
+
+    monkeypatch.setattr(codecs, "_copied", fail)
+    with pytest.warns(IncompleteClip, match="sound of 'in.mkv' is left out"):
+        copy("in.mkv", "out.mp4")
+    assert len(pictures("out.mp4")) == len(FRAMES)
+
+
+def spoil_sound(path):
+    """Overwrites what belongs to a few sound packets of a transport stream, ISO/IEC 13818-1."""
+    data = bytearray(Path(path).read_bytes())
+    with av.open(path) as container:
+        number = container.streams.audio[0].id
+    packets = [
+        start
+        for start in range(0, len(data), 188)
+        if int.from_bytes(data[start + 1 : start + 3]) & 0x1FFF == number
+    ]
+    for start in packets[3:6]:
+        data[start + 60 : start + 188] = bytes(128)
+    Path(path).write_bytes(data)
+
+
+def test_the_command_ends_with_status_1_and_one_line_for_a_clip_cut_short(capsys):
+    write_streamable("in.mp4", form="yuv420p")
+    cut("in.mp4", "cut.mp4", 0.6)
+    code, _, error = run(capsys, "video", "cut.mp4", "-o", "out.mp4", "-s", "wave")
+    lines = [line for line in error.splitlines() if "frame/s" not in line and line.strip()]
+    assert code == 1
+    assert len(lines) == 1 and lines[0].startswith("stylenet: warning: 'cut.mp4' is incomplete: ")
+    assert len(pictures("out.mp4")) > 0
+    code, _, _ = run(capsys, "video", "in.mp4", "-o", "out.mp4", "-s", "wave")
+    assert code == 0
+
+
 # Limits
 
 
@@ -282,11 +457,11 @@ def test_logging_of_another_library_does_not_hang():
         "for _ in range(8): open_clip('in.mp4')\n"
         "assert len(list(open_clip('in.mp4').frames())) == 12"
     )
-    run = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONPATH": str(PROJECT)},
         capture_output=True,
         timeout=120,
         check=False,
     )
-    assert run.returncode == 0
+    assert ended.returncode == 0
