@@ -1,5 +1,6 @@
 """Files of pictures and sound: opened, compared with what they promise, decoded past damage."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ av = extras.load("av")
 
 INDEXED = "mp4"  # the family of containers that list every packet: MP4, MOV, M4A, 3GP
 TIMED = ("mp4", "matroska", "webm", "flv", "asf")  # those that write how long they are
+ENDS = {"gif": b";", "apng": b"IEND\xaeB`\x82"}  # those that end in a mark
 # Of FFmpeg's decoders, those that read transparency, which its first choice leaves out.
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
@@ -54,8 +56,8 @@ def decoded(container):
     stream = moving_pictures(container)
     decoder, damaged = _decoder(stream), 0
     for packet in _packets(container, [stream]):
-        if packet.is_corrupt:
-            continue  # cut off by the end of the file: the survey has said so
+        if packet.is_corrupt or (not packet.size and packet.dts is not None):
+            continue  # cut off by the end of the file, as the survey says; or as the one before
         try:
             # The last packet is empty: it calls for the pictures that the decoder holds back.
             pictures = decoder.decode(packet if packet.size else None)
@@ -100,7 +102,8 @@ def survey(path, sound=True):
         for packet in _packets(container, streams):
             tallies[packet.stream.index].add(packet)
         pictures, *sounds = tallies.values()
-        lacking = [*_missing(container, pictures, sounds), *_damage(sounds)]
+        lacking = [*_missing(container, pictures, sounds), *_no_end(path, container)]
+        lacking += _damage(sounds)
         damaged = tuple(frozenset(sound.damaged) for sound in sounds)
         return Survey(pictures.count, pictures.last, damaged, tuple(lacking))
 
@@ -110,13 +113,13 @@ class Tally:
 
     def __init__(self, stream):
         self.sound = stream.type == "audio"
-        self.promised = len(stream.index_entries) if INDEXED in _kind(stream.container) else 0
+        self.promised = _promised(stream)
         self.number, self.count, self.damaged = 0, 0, []
         self.end, self.last = -np.inf, None
 
     def add(self, packet):
         """Counts a packet, and remembers how long it is shown if it is the last."""
-        if not packet.size:
+        if packet.dts is None and not packet.size:
             return
         self.number += 1
         if self.sound and not packet.is_corrupt and not _decodes(packet):
@@ -164,6 +167,14 @@ def _kind(container):
     return container.format.name.split(",")
 
 
+def _promised(stream):
+    """How many packets there should be, or 0 if the file does not say."""
+    kind = _kind(stream.container)
+    if "avi" in kind and stream.type == "video":
+        return stream.frames
+    return len(stream.index_entries) if INDEXED in kind else 0
+
+
 def _missing(container, pictures, sounds):
     """What is promised and did not arrive, in words."""
     if pictures.promised:
@@ -181,6 +192,16 @@ def _missing(container, pictures, sounds):
     arrived = max(0, *(each.end for each in (pictures, *sounds)))
     if promised - arrived > max(0.1, 1.5 * (pictures.last or 0)):
         yield f"the last {promised - arrived:.1f} of {promised:.1f} seconds are missing"
+
+
+def _no_end(path, container):
+    mark = ENDS.get(container.format.name)
+    if not mark:
+        return
+    with open(path, "rb") as file:
+        file.seek(max(0, Path(path).stat().st_size - 1024))
+        if not file.read().rstrip(b"\0").endswith(mark):
+            yield "its end is missing, and the format does not say how much"
 
 
 def _damage(sounds):

@@ -12,25 +12,39 @@ HIGH_DYNAMIC_RANGE = (16, 18)  # transfer: PQ, HLG
 WIDE = (9, 11, 12)  # primaries: BT.2020, DCI-P3, Display P3
 
 
-def seen(picture, aspect=1):
-    """The pixels of a decoded picture as a player shows them.
+class Screen:
+    """Shows decoded pictures as a player does.
 
     Transparency is put over white. HDR (PQ, HLG) and wide colors become BT.709: white is at
     203 cd/m2 (ITU-R BT.2408), and what is brighter is white. A pixel that is wider than high makes
     the picture wider, and the display matrix mirrors or turns it.
 
     Args:
-        picture: an `av.VideoFrame`.
         aspect: width of a pixel by its height.
-
-    Returns:
-        float32 `(height, width, 3)`, RGB in [0, 255].
     """
-    pixels = _over_white(picture)
-    height, width = display_size(picture.height, picture.width, aspect)
-    if width != picture.width:
-        pixels = images.resize(pixels, (height, width))
-    return _placed(pixels, display_matrix(picture))
+
+    def __init__(self, aspect=1):
+        self.aspect = aspect
+        # One for all pictures: what it works out about HDR takes seconds.
+        self.reformatter = av.video.reformatter.VideoReformatter()
+
+    def __call__(self, picture):
+        """An `av.VideoFrame` as float32 `(height, width, 3)`, RGB in [0, 255]."""
+        pixels = self._over_white(picture)
+        height, width = display_size(picture.height, picture.width, self.aspect)
+        if width != picture.width:
+            pixels = images.resize(pixels, (height, width))
+        return _placed(pixels, display_matrix(picture))
+
+    def _over_white(self, picture):
+        wide = picture.color_trc in HIGH_DYNAMIC_RANGE or picture.color_primaries in WIDE
+        colors = {"dst_color_trc": BT709, "dst_color_primaries": BT709} if wide else {}
+        name = "rgba" if _transparent(picture) else "rgb24"
+        pixels = self.reformatter.reformat(picture, format=name, **colors).to_ndarray()
+        if name == "rgb24":
+            return pixels.astype("float32")
+        alpha = pixels[..., 3:] / np.float32(255)
+        return pixels[..., :3] * alpha + 255 * (1 - alpha)
 
 
 def display_size(height, width, aspect):
@@ -55,15 +69,6 @@ def _placed(pixels, matrix):
     return np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
 
 
-def _over_white(picture):
-    transparent = picture.format.name == "pal8" or any(
-        part.is_alpha for part in picture.format.components
-    )
-    wide = picture.color_trc in HIGH_DYNAMIC_RANGE or picture.color_primaries in WIDE
-    colors = {"dst_color_trc": BT709, "dst_color_primaries": BT709} if wide else {}
-    format_name = "rgba" if transparent else "rgb24"
-    pixels = picture.to_ndarray(format=format_name, **colors).astype("float32")
-    if not transparent:
-        return pixels
-    alpha = pixels[..., 3:] / 255
-    return pixels[..., :3] * alpha + 255 * (1 - alpha)
+def _transparent(picture):
+    parts = picture.format.components
+    return picture.format.name == "pal8" or any(part.is_alpha for part in parts)

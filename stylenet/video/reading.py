@@ -165,7 +165,7 @@ def _probe(path, max_size, even):
         first = next(containers.decoded(container), None)
         if first is None:
             raise ValueError(f"Expected a video, but {str(path)!r} has no frame.")
-        return clip, pixels.seen(first, _aspect(stream))
+        return clip, pixels.Screen(_aspect(stream))(first)
 
 
 def _check_pixels(path, stream):
@@ -184,19 +184,19 @@ def _aspect(stream):
 def _file_frames(clip, start):
     step, time = max(1, round(1 / (clip.rate * clip.time_base))), -1
     with containers.opened(clip.path) as container:
-        aspect = _aspect(containers.moving_pictures(container))
+        screen = pixels.Screen(_aspect(containers.moving_pictures(container)))
         decoded, number = containers.decoded(container), 0
         while True:
             try:
                 picture = next(decoded)
             except StopIteration as end:
                 if end.value:
-                    _warn(clip.path, f"{end.value} pictures are damaged or left out")
+                    _warn(clip.path, f"pictures that are damaged or left out: {end.value}")
                 return
             # Some files lack times, or repeat them.
             time = max(picture.pts if picture.pts is not None else time + step, time + 1)
             if number >= start:
-                yield Frame(time, pixels.seen(picture, aspect))
+                yield Frame(time, screen(picture))
             number += 1
 
 

@@ -155,10 +155,11 @@ def test_high_dynamic_range_becomes_bt709(transfer, number):
         frame = frame.reformat(format="yuv444p10le", dst_colorspace=9, dst_color_range=1)
         frame.color_trc, frame.color_primaries = number, 9
         frames.append(frame)
+    screen = pixels.Screen()
     for image, frame in zip(FRAMES, frames, strict=False):
-        assert np.mean(np.abs(pixels.seen(frame) - image)) < 6
+        assert np.mean(np.abs(screen(frame) - image)) < 6
         frame.color_trc = frame.color_primaries = 1
-        assert np.mean(np.abs(pixels.seen(frame) - image)) > 15  # unless it is looked at
+        assert np.mean(np.abs(pixels.Screen()(frame) - image)) > 15  # unless it is looked at
 
 
 def with_alpha():
@@ -340,6 +341,47 @@ def test_a_clip_that_ends_before_its_time_says_how_much_is_missing(name):
     assert missing == pytest.approx(4.8 - clip.count / 10, abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("in.avi", r"\d of 12 pictures are missing"),
+        ("in.gif", "its end is missing"),
+        ("in.apng", "its end is missing"),
+    ],
+)
+def test_what_has_no_end_is_warned_of(name, message):
+    if name == "in.avi":
+        write(name, form="yuvj420p")
+    else:
+        first, *others = (Image.fromarray(frame) for frame in FRAMES)
+        form = {"in.apng": "PNG", "in.gif": "GIF"}[name]
+        first.save(name, form, save_all=True, append_images=others, duration=100)
+    assert open_clip(name).surveyed().count == 12
+    cut(name, f"cut_{name}", 0.6)
+    with pytest.warns(IncompleteClip, match=message):
+        clip = open_clip(f"cut_{name}").surveyed()
+    assert 0 < clip.count < 12
+
+
+def test_an_empty_packet_repeats_a_picture_and_does_not_end_the_clip(monkeypatch):
+    write("in.avi", form="yuvj420p")
+    packets = containers._packets
+
+    def with_an_empty_one(container, streams):
+        for number, packet in enumerate(packets(container, streams)):
+            if number == 4:
+                empty = av.Packet(0)
+                empty.stream, empty.time_base = packet.stream, packet.time_base
+                empty.dts, empty.pts = packet.dts, packet.pts
+                packet = empty
+            yield packet
+
+    monkeypatch.setattr(containers, "_packets", with_an_empty_one)
+    clip = open_clip("in.avi").surveyed()
+    assert clip.survey.lacking == ()
+    assert len(list(clip.frames())) == 11
+
+
 @pytest.mark.parametrize("form", ["yuvj420p", "yuv420p"])
 def test_damaged_packets_do_not_end_the_clip(form):
     """Of 12 pictures 10 are there: those of JPEG need no other, those of H.264 some of them do."""
@@ -347,7 +389,7 @@ def test_damaged_packets_do_not_end_the_clip(form):
     intact = pictures("in.mp4")
     spoil("in.mp4", [3, 7])
     clip = open_clip("in.mp4").surveyed()
-    with pytest.warns(IncompleteClip, match=r"in.mp4' is incomplete: \d+ pictures are damaged"):
+    with pytest.warns(IncompleteClip, match=r"in.mp4' .*damaged or left out: \d+\."):
         found = {round(frame.time * clip.time_base * 10): frame.image for frame in clip.frames()}
     assert len(found) >= 10 and max(found) == 11
     for number in range(12) if form == "yuvj420p" else range(3):
@@ -449,13 +491,14 @@ def test_a_clip_of_more_pixels_than_a_picture_may_have_is_refused(here, monkeypa
 
 @pytest.mark.slow
 def test_logging_of_another_library_does_not_hang():
-    """With frame threads the third clip waits forever for its own messages."""
-    write("in.mp4", form="yuv420p", codec="libx265")
+    """With threads over frames one of the first clips waits forever for its own messages."""
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), "uint8")
+    write("in.mp4", [np.roll(noise, step, 1) for step in range(30)], "yuv420p", "libx265")
     program = (
         "import av\nfrom stylenet.video.reading import open_clip\n"
         "av.logging.set_level(av.logging.DEBUG)\n"
-        "for _ in range(8): open_clip('in.mp4')\n"
-        "assert len(list(open_clip('in.mp4').frames())) == 12"
+        "for _ in range(5): open_clip('in.mp4')\n"
+        "assert len(list(open_clip('in.mp4').frames())) == 30"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program],
