@@ -102,9 +102,10 @@ def _join(pieces, target, clip, coding):
         video = output.add_stream_from_template(first.streams.video[0], rate=clip.rate)
         tracks = [_pictures(pieces, video, clip)]
         for number in range(clip.sound):
-            source = files.enter_context(opened(clip.path))
             damaged = clip.survey.damaged[number] if clip.survey else ()
-            tracks.append(_sound(source, number, output, coding, damaged))
+            if damaged is not None:
+                source = files.enter_context(opened(clip.path))
+                tracks.append(_sound(source, number, output, coding, damaged))
         for _, packet in heapq.merge(*tracks, key=lambda track: track[0]):
             output.mux(packet)
 

@@ -39,9 +39,12 @@ def opened(path):
 
 
 def moving_pictures(container):
-    """The stream of pictures, or None; the cover of an album is none."""
+    """The stream of pictures that can be decoded, or None; the cover of an album is none."""
     cover = av.stream.Disposition.attached_pic
-    return next((each for each in container.streams.video if not each.disposition & cover), None)
+    for stream in container.streams.video:
+        if stream.codec_context is not None and not stream.disposition & cover:
+            return stream
+    return None
 
 
 def decoded(container):
@@ -77,7 +80,8 @@ class Survey(NamedTuple):
 
     `count` is the number of pictures, `last` for how many seconds the last one is shown (None if
     the file does not say), `damaged` has for each sound track the numbers of the packets that
-    cannot be decoded, and `lacking` says in words what is missing.
+    cannot be decoded, or None where that is all of them, and `lacking` says in words what is
+    missing.
     """
 
     count: int
@@ -104,7 +108,7 @@ def survey(path, sound=True):
         pictures, *sounds = tallies.values()
         lacking = [*_missing(container, pictures, sounds), *_no_end(path, container)]
         lacking += _damage(sounds)
-        damaged = tuple(frozenset(sound.damaged) for sound in sounds)
+        damaged = tuple(sound.broken() for sound in sounds)
         return Survey(pictures.count, pictures.last, damaged, tuple(lacking))
 
 
@@ -132,6 +136,10 @@ class Tally:
             if end > self.end:
                 self.end = end
                 self.last = float(packet.duration * packet.time_base) if packet.duration else None
+
+    def broken(self):
+        """The numbers of the damaged packets; None for all of them."""
+        return frozenset(self.damaged) if len(self.damaged) < self.number else None
 
 
 def _packets(container, streams):

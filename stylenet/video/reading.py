@@ -155,7 +155,10 @@ def _probe(path, max_size, even):
     with containers.opened(path) as container:
         stream = containers.moving_pictures(container)
         if stream is None:
-            raise ValueError(f"Expected a video, but {str(path)!r} has no moving pictures.")
+            raise ValueError(
+                f"Expected a video, but {str(path)!r} has no moving pictures, or "
+                "of a kind that ffmpeg does not decode."
+            )
         _check_pixels(path, stream)
         rate = stream.average_rate or stream.guessed_rate or DEFAULT_RATE
         sound, count = len(container.streams.audio), stream.frames or None

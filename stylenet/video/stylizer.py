@@ -78,6 +78,7 @@ def stylize_video(
         for frame, drawing in _results(clip, recording, in_order, passes, progress):
             picture = finish(drawing, frame.image, *_strength_and_colors(draw))
             recording.write(frame._replace(image=picture), in_order.state)
+        recording.keep(in_order.state)
         recording.finish()
     except Unreadable as error:
         raise _stopped(recording, in_order, error) from error

@@ -438,6 +438,35 @@ def test_sound_that_cannot_be_written_costs_no_frame(monkeypatch):
     assert len(pictures("out.mp4")) == len(FRAMES)
 
 
+def test_a_track_of_which_nothing_can_be_decoded_is_left_out(monkeypatch):
+    write("in.mkv", form="yuv420p", tones=(440, 880))
+    monkeypatch.setattr(containers, "_decodes", lambda packet: packet.stream.index != 1)
+    with pytest.warns(IncompleteClip, match=r"(\d+) of \1 packets of sound track 1 are damaged"):
+        copy("in.mkv", "out.mp4")
+    assert loudest("out.mp4") == pytest.approx([880], abs=5)
+    assert len(pictures("out.mp4")) == len(FRAMES)
+
+
+def test_what_cannot_be_joined_costs_no_drawn_frame(monkeypatch):
+    write("in.mkv", form="yuv420p")
+    drawn, options = [], {"method": "frames", "progress": False}
+
+    def draw(frame):
+        drawn.append(frame)
+        return frame
+
+    def fail(*arguments):
+        raise av.InvalidDataError(1094995529, "Invalid data")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(codecs, "_join", fail)
+        with pytest.raises(ValueError, match="Invalid data"):
+            video.stylize_video("in.mkv", "out.mp4", draw, **options)
+    assert len(drawn) == len(FRAMES)
+    video.stylize_video("in.mkv", "out.mp4", draw, resume=True, **options)
+    assert len(drawn) == len(FRAMES) and len(pictures("out.mp4")) == len(FRAMES)
+
+
 def spoil_sound(path):
     """Overwrites what belongs to a few sound packets of a transport stream, ISO/IEC 13818-1."""
     data = bytearray(Path(path).read_bytes())
