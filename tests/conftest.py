@@ -24,6 +24,16 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", f"ignore:{message}:DeprecationWarning")
 
 
+def pytest_collection_modifyitems(items):
+    """With another backend, what speeds up TensorFlow alone is skipped, saying so."""
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    skip = pytest.mark.skip(reason=f"TensorFlow's alone; Keras runs on {backend} here")
+    for item in items:
+        alone = item.path.parent.name == "speed" or item.get_closest_marker("tensorflow")
+        if backend != "tensorflow" and alone:
+            item.add_marker(skip)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def little_memory():
     """After each module networks and graphs are forgotten: a process would grow to gigabytes."""
