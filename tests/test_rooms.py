@@ -158,9 +158,9 @@ def test_the_examples_of_the_docstrings_work(name, tmp_path):
     assert not failed
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["load_image", "save_image", "stylize", "stylizer", "train", "transform_net", "styles"],
-)
-def test_what_users_call_first_has_an_example(name):
+FUNCTIONS = [name for name in stylenet.__all__ if callable(getattr(stylenet, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_users_call_has_an_example(name):
     assert ">>>" in getattr(stylenet, name).__doc__

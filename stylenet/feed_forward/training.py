@@ -55,6 +55,11 @@ class StyleSettings(FitSettings):
 
     Raises:
         ValueError: an impossible number, an unknown optimizer, preset or precision.
+
+    Example:
+        >>> settings = StyleSettings(steps=400, epoch_steps=100, start="wave", optimizer="muon")
+        >>> settings.crop_size
+        256
     """
 
     crop_multiple: ClassVar[int] = 4

@@ -46,6 +46,11 @@ class UniversalStylizer:
         ValueError: an unknown network.
 
     Reference: Li et al. 2017, https://arxiv.org/abs/1705.08086
+
+    Example:
+        >>> photograph, painting = np.full((40, 48, 3), 90.0), np.full((32, 32, 3), 200.0)
+        >>> UniversalStylizer().stylize(photograph, painting, levels=(2, 1)).shape
+        (40, 48, 3)
     """
 
     def __init__(self, network: Literal["slim", "vgg19"] = "slim", weights="imagenet"):
