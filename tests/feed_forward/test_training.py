@@ -357,6 +357,7 @@ def test_jax_and_tensorflow_take_the_same_step(data):
 
 
 @pytest.mark.slow
+@pytest.mark.tensorflow
 def test_two_devices_take_the_same_step_as_one_on_tensorflow(data):
     code = """
 import numpy as np, tensorflow as tf, keras
