@@ -36,7 +36,7 @@ def keep_colors(stylized, content):
     stylized, content = as_image(stylized), as_image(content)
     if stylized.shape != content.shape:
         raise ValueError(
-            f"Expected pictures of one size; received {stylized.shape} and {content.shape}."
+            f"Expected pictures of one size. Received: {stylized.shape} and {content.shape}."
         )
     luminance_change = (stylized - content) @ LUMA
     return np.clip(content + luminance_change[..., None], 0, 255)

@@ -189,7 +189,7 @@ def as_image(image):
     """
     image = np.asarray(image, "float32")
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"Expected a picture (height, width, 3); received shape {image.shape}.")
+        raise ValueError(f"Expected a picture (height, width, 3). Received shape {image.shape}.")
     if not np.isfinite(image).all():
         raise ValueError("Expected finite values in [0, 255]; the picture has NaN or infinity.")
     return image
@@ -242,7 +242,7 @@ def resize(image, size):
     """
     image, (height, width) = as_image(image), size
     if min(height, width) < 1:
-        raise ValueError(f"Expected a size of at least (1, 1) pixels; received {size}.")
+        raise ValueError(f"Expected a size of at least (1, 1) pixels. Received: {size}.")
     channels = [Image.fromarray(channel) for channel in np.moveaxis(image, 2, 0)]  # mode F
     resized = [channel.resize((width, height), Image.Resampling.LANCZOS) for channel in channels]
     return np.clip(np.stack(resized, axis=2), 0, 255)
@@ -263,7 +263,7 @@ def limit_size(image, max_size):
     """
     image = as_image(image)
     if max_size is not None and max_size < 1:
-        raise ValueError(f"Expected max_size of at least 1 pixel; received {max_size}.")
+        raise ValueError(f"Expected max_size of at least 1 pixel. Received: {max_size}.")
     longest = max(image.shape[:2])
     if max_size is None or longest <= max_size:
         return image
