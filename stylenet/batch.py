@@ -68,7 +68,7 @@ def plan(photos, output, suffix=".png", inputs=(), recursive=False):
     photos = [photos] if isinstance(photos, str | Path) else photos
     # Several photographs, a folder of them or a pattern go to a folder.
     one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
-    if one and not output.is_dir():
+    if one and (not output.is_dir() or output.suffix.lower() in images.OUTPUT_FORMATS):
         targets = [output]
         images.check_output_path(output)
     else:
