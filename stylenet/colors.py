@@ -1,4 +1,4 @@
-"""Whose colours a stylized picture has: the style's or the photograph's.
+"""Whose colors a stylized picture has: the style's or the photograph's.
 
 Gatys, Bethge, Hertzmann and Shechtman, "Preserving Color in Neural Artistic Style Transfer", 2016,
 https://arxiv.org/abs/1606.05897
@@ -12,7 +12,7 @@ LUMA = np.array([0.299, 0.587, 0.114], "float32")
 
 
 def keep_colors(stylized, content):
-    """Give a stylized picture the colours of its content: new luminance, old chroma.
+    """Gives a stylized picture the colors of its content: new luminance, old chroma.
 
     In YIQ, `(Y, I, Q) = (Y(stylized), I(content), Q(content))`. Grey has I = Q = 0, so a change of
     Y alone adds the same amount to R, G and B, and no conversion is needed:
@@ -67,7 +67,7 @@ def finish(stylized, content, strength=1.0, colors="style"):
 
 
 def match_colors(style_image, content_image):
-    """Give a style the colours of a photograph before it is transferred.
+    """Gives a style the colors of a photograph before it is transferred.
 
     The linear map A p + b of the pixels for which mean and covariance become the photograph's:
 
@@ -82,7 +82,7 @@ def match_colors(style_image, content_image):
 
     Reference:
         Gatys et al. 2016, https://arxiv.org/abs/1606.05897; the square roots
-        are the symmetric ones, which move colours least.
+        are the symmetric ones, which move colors least.
     """
     style_image, content_image = as_image(style_image), as_image(content_image)
     (style_mean, style_root, _), (mean, _, root) = _moments(style_image), _moments(content_image)

@@ -1,12 +1,71 @@
 """What a picture file holds, as RGB: upright, 8 bits, sRGB, over white."""
 
+import contextlib
 import io
+import warnings
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from stylenet import extras
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "HEIF")
+HEIC = (".heic", ".heif")
 LARGEST_VALUE = 341  # TIFF's tag SMaxSampleValue
 WHITE = 255.0
+
+
+@contextlib.contextmanager
+def opened(path):
+    """A picture file as a `PIL.Image.Image`, of which only the head has been read.
+
+    Whatever goes wrong inside the block is told as the file's fault.
+
+    Args:
+        path: of the file; its content decides the format.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, PermissionError: there is no file to read.
+        ValueError: the file is no picture, is damaged, or was refused inside the block.
+    """
+    path = Path(path)
+    with _open_file(path) as file, warnings.catch_warnings():
+        # Pillow warns of odd metadata and of large pictures; neither harms the pixels.
+        warnings.filterwarnings("ignore", module="PIL")
+        try:
+            with Image.open(file, formats=FORMATS) as picture:
+                yield picture
+        except Exception as error:  # decoders raise whatever the damage makes them stumble over
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ValueError(
+                f"Cannot read {str(path)!r}: expected an intact picture ({', '.join(FORMATS)}): "
+                f"{reason}"
+            ) from error
+
+
+def _open_file(path):
+    if path.is_dir():
+        raise IsADirectoryError(f"Expected a picture, but {str(path)!r} is a folder.")
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file {str(path)!r}; check the name and the folder.")
+    if not path.is_file():
+        raise ValueError(f"Expected a picture, but {str(path)!r} is not a regular file.")
+    if path.suffix.lower() in HEIC:
+        extras.load("pillow_heif").register_heif_opener()
+    try:
+        return open(path, "rb")
+    except PermissionError as error:
+        raise PermissionError(f"No permission to read {str(path)!r}.") from error
+
+
+def check_pixels(picture, max_pixels):
+    """Raises a ValueError if a picture has more pixels than that; its head tells."""
+    if picture.width * picture.height > max_pixels:
+        raise ValueError(
+            f"{picture.width} x {picture.height} pixels are more than the limit of {max_pixels}; "
+            "reduce the picture first"
+        )
 
 
 def rgb(picture):

@@ -1,26 +1,23 @@
-"""Load, save, find, resize and pad pictures.
+"""Pictures: loading, saving, finding, resizing and padding.
 
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from stylenet import extras, files
-from stylenet.decoding import rgb
+from stylenet import files
+from stylenet.decoding import check_pixels, opened, rgb
 
 # Below the limit at which Pillow itself refuses (179 million), so that ours is the one that counts.
 MAX_PIXELS = 150_000_000
-INPUT_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "HEIF")
 INPUT_SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
     *(".avif", ".jp2", ".heic", ".heif"),
 )
-HEIC = (".heic", ".heif")
-# GIF is missing on purpose: its 256 colours would spoil a stylized picture.
+# GIF is missing on purpose: its 256 colors would spoil a stylized picture.
 _JPEG = ("JPEG", {"quality": 95, "subsampling": "4:4:4"})
 _TIFF = ("TIFF", {"compression": "tiff_deflate"})
 OUTPUT_FORMATS = {
@@ -36,7 +33,7 @@ FEW = 16  # pixels; so small a picture may well be black
 
 
 def load_image(path, max_size=None, max_pixels=None):
-    """Load a picture as RGB, upright and in sRGB, whatever the file holds.
+    """Loads a picture as RGB, upright and in sRGB, whatever the file holds.
 
     EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is
     ignored), transparency is composited over white, and of an animation the first frame is taken.
@@ -44,7 +41,7 @@ def load_image(path, max_size=None, max_pixels=None):
     says what is white, else they are refused.
 
     Args:
-        path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000 file, recognised by its content;
+        path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000 file, recognized by its content;
             HEIC with the extra `heic`.
         max_size: longest side of the result in pixels; a larger picture is reduced.
         max_pixels: a picture with more is refused before it is decoded; by default `MAX_PIXELS`.
@@ -62,15 +59,9 @@ def load_image(path, max_size=None, max_pixels=None):
         >>> load_image(folder / "grey.png", max_size=20).shape
         (15, 20, 3)
     """
-    with _open_file(Path(path)) as file:
-        try:
-            image = _decode(file, MAX_PIXELS if max_pixels is None else max_pixels)
-        except Exception as error:  # decoders raise whatever the damage makes them stumble over
-            reason = " ".join(str(error).split()) or type(error).__name__
-            known = ", ".join(INPUT_FORMATS)
-            raise ValueError(
-                f"Cannot read {str(path)!r}: expected an intact picture ({known}): {reason}"
-            ) from error
+    with opened(path) as picture:
+        check_pixels(picture, MAX_PIXELS if max_pixels is None else max_pixels)
+        image = rgb(picture)
     return limit_size(image, max_size)
 
 
@@ -84,49 +75,16 @@ def picture_size(path, max_size=None):
     Raises:
         OSError, ValueError: as `load_image`, as far as the head tells.
     """
-    with _open_file(Path(path)) as file, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        try:
-            with Image.open(file, formats=INPUT_FORMATS) as picture:
-                width, height = picture.size
-                turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-        except Exception as error:  # as in `load_image`
-            raise ValueError(f"Cannot read {str(path)!r}: {error}") from error
+    with opened(path) as picture:
+        width, height = picture.size
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
     height, width = (width, height) if turned else (height, width)
     scale = min(1.0, (max_size or max(height, width)) / max(height, width))
     return tuple(max(1, round(side * scale)) for side in (height, width))
 
 
-def _open_file(path):
-    if path.is_dir():
-        raise IsADirectoryError(f"Expected a picture, but {str(path)!r} is a folder.")
-    if not path.exists():
-        raise FileNotFoundError(f"There is no file {str(path)!r}; check the name and the folder.")
-    if not path.is_file():
-        raise ValueError(f"Expected a picture, but {str(path)!r} is not a regular file.")
-    if path.suffix.lower() in HEIC:
-        extras.load("pillow_heif").register_heif_opener()
-    try:
-        return open(path, "rb")
-    except PermissionError as error:
-        raise PermissionError(f"No permission to read {str(path)!r}.") from error
-
-
-def _decode(file, max_pixels):
-    # Pillow warns of odd metadata, and of sizes that MAX_PIXELS allows; neither harms the pixels.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        with Image.open(file, formats=INPUT_FORMATS) as picture:
-            if picture.width * picture.height > max_pixels:
-                raise ValueError(
-                    f"{picture.width} x {picture.height} pixels are more than the limit of "
-                    f"{max_pixels}; reduce the picture first"
-                )
-            return rgb(picture)
-
-
 def save_image(path, image):
-    """Save a picture; the file appears complete or not at all.
+    """Saves a picture; the file appears complete or not at all.
 
     Values are clipped to [0, 255] and rounded. The suffix decides the format; JPEG is written at
     quality 95 without chroma subsampling, WebP at quality 95, the others without loss.
@@ -150,7 +108,7 @@ def save_image(path, image):
 
 
 def write_pixels(path, pixels):
-    """Write a picture that is known to be one; the file appears complete or not at all.
+    """Writes a picture that is known to be one; the file appears complete or not at all.
 
     Args:
         path: as in `save_image`.
@@ -168,7 +126,7 @@ def write_pixels(path, pixels):
 
 
 def check_output_path(path):
-    """Check, before any work is done, that `save_image` will be able to write this file.
+    """Checks, before any work is done, that `save_image` will be able to write this file.
 
     Args:
         path: file to be written.
@@ -228,7 +186,7 @@ def to_uint8(pixels):
 
 
 def resize(image, size):
-    """Resize a picture to an exact size, antialiased (Lanczos) and without rounding to 8 bits.
+    """Resizes a picture to an exact size, antialiased (Lanczos) and without rounding to 8 bits.
 
     Args:
         image: array (height, width, 3) in [0, 255].
@@ -249,7 +207,7 @@ def resize(image, size):
 
 
 def limit_size(image, max_size):
-    """Reduce a picture whose longer side exceeds `max_size`; a smaller one stays as it is.
+    """Reduces a picture whose longer side exceeds `max_size`; a smaller one stays as it is.
 
     Args:
         image: array (height, width, 3) in [0, 255].
@@ -271,7 +229,7 @@ def limit_size(image, max_size):
 
 
 def pad_to_multiple(image, multiple=4):
-    """Pad a picture at the bottom and on the right by reflection, so that a network can halve it.
+    """Pads a picture at the bottom and on the right by reflection, so that a network can halve it.
 
     Only there, since the original is then `padded[:height, :width]`, with no offset to carry.
 
@@ -292,7 +250,7 @@ def pad_to_multiple(image, multiple=4):
 
 
 def find_images(paths, recursive=False):
-    """Expand files, folders and glob patterns (`**` included) to a list of picture files.
+    """Expands files, folders and glob patterns (`**` included) to a list of picture files.
 
     Args:
         paths: one path or pattern, or several of them.

@@ -9,7 +9,7 @@ WHITE = 255.0
 
 
 def contact_sheet(rows, captions=None, height=256, gap=8):
-    """Arrange rows of pictures on one white sheet, brought to a common height.
+    """Arranges rows of pictures on one white sheet, brought to a common height.
 
     Args:
         rows: list of rows, each a list of arrays (height, width, 3) in [0, 255] of any size.

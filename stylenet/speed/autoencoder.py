@@ -11,8 +11,9 @@ from keras import layers
 
 from stylenet.encoders import preprocess
 from stylenet.layers import ReflectionPadding2D
-from stylenet.speed.convolution import LEAST_CHANNELS, convolution, tensorflow_on_cpu
+from stylenet.speed.convolution import convolution, tensorflow_on_cpu
 from stylenet.speed.kernels import NEAREST, upsampling_kernel
+from stylenet.speed.winograd import LEAST_CHANNELS
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf

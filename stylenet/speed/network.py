@@ -29,9 +29,10 @@ import keras
 import numpy as np
 
 from stylenet.layers import EPSILON
-from stylenet.speed.convolution import TILE, kernel_values, tensorflow_on_cpu, winograd
+from stylenet.speed.convolution import tensorflow_on_cpu
 from stylenet.speed.graphs import GRAPHS, Recent
 from stylenet.speed.kernels import NEAREST, TRANSPOSED, blocked_kernel, upsampling_kernel
+from stylenet.speed.winograd import TILE, kernel_values, winograd
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
