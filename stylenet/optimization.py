@@ -36,7 +36,8 @@ class Result(NamedTuple):
 def value_and_gradient(terms):
     """The terms of a loss and the gradient of their sum with respect to a picture.
 
-    This is all of the package that depends on the backend.
+    This is all of the package that depends on the backend. TensorFlow compiles the loss; one
+    that can't be compiled, say because it loops over a tensor, runs step by step.
 
     Args:
         terms: a function, tensor `(1, height, width, 3)` to a dict of scalars, by `keras.ops`.
@@ -46,7 +47,8 @@ def value_and_gradient(terms):
         like the picture.
 
     Raises:
-        ValueError: a backend other than TensorFlow and JAX.
+        ValueError: a backend other than TensorFlow and JAX, or, on TensorFlow, a loss that does
+            not depend on the picture.
     """
     if keras.backend.backend() == "tensorflow":
         run = _tensorflow_gradient(terms)
@@ -73,10 +75,28 @@ def _tensorflow_gradient(terms):
             tape.watch(image)
             values = terms(image)
             total = sum(values.values())
-        return values, tape.gradient(total, image)
+        gradient = tape.gradient(total, image) if tf.is_tensor(total) else None
+        if gradient is None:
+            raise ValueError(
+                "Expected a loss with a gradient. Received one that does not depend on the "
+                "picture. Write it with keras.ops: what NumPy returns is a constant."
+            )
+        # Where the loss takes single entries, TensorFlow keeps their slopes alone.
+        return values, tf.convert_to_tensor(gradient)
 
     # TensorFlow counts traces by code and warns of many; here it serves many losses.
-    return tf.function(functools.partial(run), autograph=False)
+    compiled = tf.function(functools.partial(run), autograph=False)
+    untraceable = tf.errors.OperatorNotAllowedInGraphError, NotImplementedError, TypeError
+    way = [compiled]
+
+    def evaluate(image):
+        try:
+            return way[0](image)
+        except untraceable:
+            way[0] = run
+            return run(image)
+
+    return evaluate
 
 
 def _jax_gradient(terms):

@@ -17,6 +17,7 @@ are dropped, all others whitened fully. The symmetric root is taken, which moves
 Cholesky's factor would color as exactly, by another map. Whitening and coloring are two
 products with C x C matrices, so the transform multiplies these first, and the features once. Its
 gradient takes these matrices as given: that of eigenvectors has no bound where eigenvalues agree.
+A style of another precision is brought to that of the features.
 """
 
 from typing import NamedTuple
@@ -61,6 +62,7 @@ def whiten(features, mask=None):
         >>> (white.T @ white / (len(white) - 1) + 1e-4).round(3).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
     """
+    features = ops.convert_to_tensor(features)
     mean, covariance = _moments(features, mask)
     return _apply(_power(covariance, -0.5), features - mean)
 
@@ -98,8 +100,8 @@ def color(features, style_features):
 
     Reference: Li et al. 2017, equation 3.
     """
-    style = style_features
-    mean, root = style if isinstance(style, Statistics) else statistics(style)
+    features = ops.convert_to_tensor(features)
+    mean, root = _statistics_like(style_features, features.dtype)
     return _apply(root, features) + mean
 
 
@@ -148,7 +150,7 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold
     if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
     content = ops.convert_to_tensor(content)
-    style_mean, root = style if isinstance(style, Statistics) else statistics(style)
+    style_mean, root = _statistics_like(style, content.dtype)
     mean, covariance = _moments(content, mask)
     matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5, threshold), root))
     shift = alpha * (style_mean - _apply(matrix, mean))
@@ -174,12 +176,20 @@ def transform_regions(content, styles, masks, alpha=1.0, threshold=THRESHOLD):
 
     Reference: Li et al. 2017, section 4.3, spatial control.
     """
+    content = ops.convert_to_tensor(content)
+    masks = [ops.cast(mask, content.dtype) for mask in masks]
     total = ops.maximum(sum(masks), 1.0)
     result = content
     for style, mask in zip(styles, masks, strict=True):
         changed = whitening_coloring_transform(content, style, alpha, mask, threshold)
         result += mask / total * (changed - content)
     return result
+
+
+def _statistics_like(style, dtype):
+    """The statistics of a style, features or statistics already, in a precision."""
+    style = style if isinstance(style, Statistics) else statistics(style)
+    return Statistics(*(ops.cast(array, dtype) for array in style))
 
 
 def _moments(features, mask=None):
@@ -195,6 +205,7 @@ def _moments(features, mask=None):
         count = ops.cast(height * width, features.dtype)
         weighted = features
     else:
+        mask = ops.cast(mask, features.dtype)
         count = ops.sum(mask)
         weighted = mask * features
     mean = ops.sum(weighted, axis=(1, 2), keepdims=True) / ops.maximum(count, 1e-6)

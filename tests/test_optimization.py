@@ -45,6 +45,44 @@ def test_the_gradient_is_that_of_the_sum_of_the_terms():
     np.testing.assert_allclose(both, sum(parts), rtol=1e-5, atol=1e-5)
 
 
+def squares_of_rows_taken(image):
+    return ops.sum(ops.square(ops.take(image, [0, 2, 2], axis=1)))
+
+
+def squares_row_by_row(image):
+    """A Python loop over a tensor, which TensorFlow can't compile."""
+    rows = [ops.sum(ops.square(row)) for row in image[0]]
+    return rows[0] + 2 * rows[2]
+
+
+def squares_mapped(image):
+    rows = ops.take(image[0], [0, 2, 2], axis=0)
+    return ops.sum(ops.vectorized_map(lambda row: ops.sum(ops.square(row)), rows))
+
+
+@pytest.mark.parametrize("loss", [squares_of_rows_taken, squares_row_by_row, squares_mapped])
+def test_the_gradient_of_single_rows_is_an_array_like_the_picture(loss):
+    terms, gradient = value_and_gradient(lambda image: {"loss": loss(image)})(START[None])
+    expected = np.zeros_like(START)
+    expected[0], expected[2] = 2 * START[0], 4 * START[2]
+    np.testing.assert_allclose(gradient, expected[None], rtol=1e-6)
+    assert terms["loss"] == pytest.approx(np.sum(START * expected) / 2, rel=1e-5)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda image: ops.sum(ops.stop_gradient(image)),
+        lambda image: ops.convert_to_tensor(np.sum(image)),
+        lambda image: 3.0,
+    ],
+)
+def test_a_loss_that_is_a_constant_is_refused(loss):
+    with pytest.raises(ValueError, match="does not depend on the picture"):
+        value_and_gradient(lambda image: {"loss": loss(image)})(START[None])
+
+
 def test_lbfgs_finds_the_bottom_of_a_quadratic():
     np.testing.assert_allclose(run(bowl, num_steps=80).image, TARGET, atol=0.05)
 

@@ -115,6 +115,23 @@ def test_degenerate_features_give_finite_results(content, style):
     np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), mean, atol=1e-3)
 
 
+@pytest.mark.parametrize("precisions", [("float64", "float32"), ("float32", "float64")])
+def test_content_and_style_may_have_different_precisions(precisions):
+    content, style = (
+        features.astype(precision)
+        for features, precision in zip((maps(9, 8), maps(7, 6, seed=1)), precisions, strict=True)
+    )
+    mask = np.ones((1, 9, 8, 1), precisions[1])
+    for found in (
+        wct.color(wct.whiten(content, mask), style),
+        wct.whitening_coloring_transform(content, style, mask=mask),
+        wct.whitening_coloring_transform(content, wct.statistics(style)),
+        wct.transform_regions(content, [wct.statistics(style)], [mask]),
+    ):
+        assert keras.backend.standardize_dtype(found.dtype) == precisions[0]
+        np.testing.assert_allclose(array(found), reference(content, style), atol=1e-3)
+
+
 def test_features_without_four_axes_and_other_alphas_are_refused():
     for function in (wct.whiten, wct.statistics):
         with pytest.raises(ValueError, match="batch, height, width, channels"):
