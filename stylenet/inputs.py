@@ -94,7 +94,7 @@ def shares(values, count):
     values = np.ones(count) if values is None else np.asarray(values, "float64")
     if values.shape != (count,):
         raise ValueError(f"Expected a share for each of {count} styles. Received: {values.size}.")
-    if not np.isfinite(values).all() or values.min() < 0 or not values.sum():
+    if not np.isfinite(values).all() or (values < 0).any() or not values.sum():
         raise ValueError(f"Expected shares of 0 or more, not all 0. Received: {values.tolist()}.")
     return values / values.sum()
 

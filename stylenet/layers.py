@@ -1,4 +1,4 @@
-"""Layers that several networks share: reflection padding, instance normalization, signed ReLU."""
+"""Layers that several networks share: padding, instance normalization, signed ReLU."""
 
 import keras
 from keras import layers, ops
@@ -41,6 +41,52 @@ def instance_normalization(x, name):
     height and width. A group normalization with one group a channel is the same thing.
     """
     return layers.GroupNormalization(groups=-1, epsilon=EPSILON, name=f"{name}_norm")(x)
+
+
+@keras.saving.register_keras_serializable(package="stylenet")
+class ConditionalInstanceNormalization(layers.Layer):
+    """Instance normalization whose scale and shift a condition mixes, for each picture its own.
+
+    y = (x - mean) / sqrt(variance + 1e-3) * (c gamma) + c beta
+
+    The mean and the variance are over height and width, c is the condition, and each row of the
+    matrices gamma and beta belongs to one of its entries. A condition that is 1 in one place and 0
+    elsewhere chooses that row; one in between mixes rows linearly.
+
+    Args:
+        conditions: the length of the condition.
+
+    Inputs `(batch, height, width, channels)` and `(batch, conditions)`, output like the first.
+
+    Reference: Dumoulin, Shlens and Kudlur 2016, "A Learned Representation For Artistic Style",
+    https://arxiv.org/abs/1610.07629
+    """
+
+    def __init__(self, conditions, **kwargs):
+        super().__init__(**kwargs)
+        self.conditions = conditions
+
+    def build(self, x_shape, condition_shape):
+        shape = (self.conditions, x_shape[-1])
+        self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
+
+    def call(self, x, condition):
+        x = ops.cast(x, "float32")  # sums of squares need its range
+        mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
+        condition = ops.cast(condition, "float32")
+        scale, shift = (
+            (condition @ ops.cast(rows, "float32"))[:, None, None]
+            for rows in (self.gamma, self.beta)
+        )
+        scale = scale * ops.rsqrt(variance + EPSILON)
+        return ops.cast(x * scale + (shift - mean * scale), self.compute_dtype)
+
+    def compute_output_shape(self, x_shape, condition_shape):
+        return x_shape
+
+    def get_config(self):
+        return {**super().get_config(), "conditions": self.conditions}
 
 
 @keras.saving.register_keras_serializable(package="stylenet")

@@ -10,15 +10,30 @@ from typing import Literal
 import keras
 from keras import layers
 
-from stylenet.layers import ReflectionPadding2D, instance_normalization
+from stylenet.layers import (
+    ConditionalInstanceNormalization,
+    ReflectionPadding2D,
+    instance_normalization,
+)
 from stylenet.weights import fill, network_options, style_file
 
 PADDINGS = ("zero", "reflect")
 UPSAMPLINGS = ("transposed", "nearest")
 WIDEST = 512  # filters; a file that asks for more is damaged
+CORNERS = 4  # of a style's two sliders: weak or strong, with small or large strokes
 
 
-def convolution(x, filters, kernel_size, strides=1, *, name, padding, relu=True):
+def convolution(
+    x,
+    filters,
+    kernel_size,
+    strides=1,
+    *,
+    name,
+    padding,
+    normalize=instance_normalization,
+    relu=True,
+):
     """Convolution without bias, instance normalization, ReLU."""
     if padding == "reflect":
         x = ReflectionPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
@@ -31,18 +46,18 @@ def convolution(x, filters, kernel_size, strides=1, *, name, padding, relu=True)
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1),
         name=name,
     )(x)
-    x = instance_normalization(x, name)
+    x = normalize(x, name)
     return layers.ReLU(name=f"{name}_relu")(x) if relu else x
 
 
-def residual_block(x, filters, *, name, padding):
+def residual_block(x, filters, *, name, **options):
     """Two convolutions whose result is added to their input; no ReLU after the sum."""
-    y = convolution(x, filters, 3, name=f"{name}_conv1", padding=padding)
-    y = convolution(y, filters, 3, name=f"{name}_conv2", padding=padding, relu=False)
+    y = convolution(x, filters, 3, name=f"{name}_conv1", **options)
+    y = convolution(y, filters, 3, name=f"{name}_conv2", **options, relu=False)
     return layers.Add(name=f"{name}_add")([x, y])
 
 
-def upsampling_block(x, filters, *, name, padding, upsampling):
+def upsampling_block(x, filters, *, name, padding, upsampling, normalize=instance_normalization):
     """Doubles height and width.
 
     A transposed convolution with a 3 x 3 kernel and stride 2 touches every second pixel
@@ -50,7 +65,7 @@ def upsampling_block(x, filters, *, name, padding, upsampling):
     """
     if upsampling == "nearest":
         x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_repeat")(x)
-        return convolution(x, filters, 3, name=name, padding=padding)
+        return convolution(x, filters, 3, name=name, padding=padding, normalize=normalize)
     x = layers.Conv2DTranspose(
         filters,
         3,
@@ -60,7 +75,7 @@ def upsampling_block(x, filters, *, name, padding, upsampling):
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1),
         name=name,
     )(x)
-    return layers.ReLU(name=f"{name}_relu")(instance_normalization(x, name))
+    return layers.ReLU(name=f"{name}_relu")(normalize(x, name))
 
 
 def transform_net(
@@ -68,6 +83,7 @@ def transform_net(
     upsampling: Literal["transposed", "nearest"] = "transposed",
     width=32,
     name="transform_net",
+    styles=None,
 ):
     """The image transformation network.
 
@@ -83,35 +99,44 @@ def transform_net(
         width: filters of the first convolution, 1 to 512 (32 in the paper); the cost grows with
             its square.
         name: the model's name.
+        styles: how many styles share the convolutions; None for one alone.
 
     Returns:
         A `keras.Model`: RGB pictures `(batch, height, width, 3)` in [0, 255] to pictures in
         (-22.5, 277.5), which the caller clips. Height and width that are multiples of four
-        are kept; others grow to the next multiple.
+        are kept; others grow to the next multiple. With `styles` its inputs are two, the pictures
+        and the conditions `(batch, 4 styles)`, see `conditional.condition`.
 
     Raises:
-        ValueError: an unknown padding or upsampling, or a width out of range.
+        ValueError: an unknown padding or upsampling, a width or a number of styles out of range.
 
-    Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
+    Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155; with `styles`, Dumoulin et
+    al. 2016, https://arxiv.org/abs/1610.07629
 
     Example:
         >>> transform_net().count_params()
         1677638
     """
-    _check_options(padding, upsampling, width)
+    _check_options(padding, upsampling, width, styles)
     inputs = keras.Input((None, None, 3), name="pictures")
-    x = convolution(inputs, width, 9, name="down1", padding=padding)
-    x = convolution(x, 2 * width, 3, strides=2, name="down2", padding=padding)
-    x = convolution(x, 4 * width, 3, strides=2, name="down3", padding=padding)
+    shared = {"padding": padding}
+    if styles:
+        condition = keras.Input((CORNERS * styles,), name="condition")
+        shared["normalize"] = lambda x, name: ConditionalInstanceNormalization(
+            CORNERS * styles, name=f"{name}_norm"
+        )(x, condition)
+    x = convolution(inputs, width, 9, name="down1", **shared)
+    x = convolution(x, 2 * width, 3, strides=2, name="down2", **shared)
+    x = convolution(x, 4 * width, 3, strides=2, name="down3", **shared)
     for i in range(1, 6):
-        x = residual_block(x, 4 * width, name=f"residual{i}", padding=padding)
-    x = upsampling_block(x, 2 * width, name="up1", padding=padding, upsampling=upsampling)
-    x = upsampling_block(x, width, name="up2", padding=padding, upsampling=upsampling)
-    x = convolution(x, 3, 9, name="output", padding=padding, relu=False)
+        x = residual_block(x, 4 * width, name=f"residual{i}", **shared)
+    x = upsampling_block(x, 2 * width, name="up1", upsampling=upsampling, **shared)
+    x = upsampling_block(x, width, name="up2", upsampling=upsampling, **shared)
+    x = convolution(x, 3, 9, name="output", relu=False, **shared)
     # float32 even in mixed precision: half precision has 8 to 11 bits, a picture 8.
     x = layers.Activation("tanh", dtype="float32", name="output_tanh")(x)
     outputs = layers.Rescaling(150.0, offset=127.5, dtype="float32", name="output_pictures")(x)
-    return keras.Model(inputs, outputs, name=name)
+    return keras.Model([inputs, condition] if styles else inputs, outputs, name=name)
 
 
 def load_network(name):
@@ -127,10 +152,13 @@ def load_network(name):
         FileNotFoundError, ValueError: as `weights.style_file`; or the file does not fit.
     """
     path = style_file(name)
-    return fill(lambda: transform_net(**network_options(path)), path)
+    options = network_options(path)
+    if "styles" in options:
+        options["styles"] = len(options["styles"])  # a file has their names
+    return fill(lambda: transform_net(**options), path)
 
 
-def _check_options(padding, upsampling, width):
+def _check_options(padding, upsampling, width, styles):
     for option, value, known in (
         ("padding", padding, PADDINGS),
         ("upsampling", upsampling, UPSAMPLINGS),
@@ -139,3 +167,5 @@ def _check_options(padding, upsampling, width):
             raise ValueError(f"Expected {option} to be one of {known}. Received: {value!r}.")
     if not 1 <= width <= WIDEST:
         raise ValueError(f"Expected width to be 1 to {WIDEST}. Received: {width!r}.")
+    if styles is not None and not 1 <= styles <= WIDEST:
+        raise ValueError(f"Expected styles to be None or 1 to {WIDEST}. Received: {styles!r}.")

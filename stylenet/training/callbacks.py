@@ -122,10 +122,14 @@ class Preview(keras.callbacks.Callback):
         if (epoch + 1) % self.every:
             return
         self.folder.mkdir(exist_ok=True)
+        path = self.folder / f"step-{(epoch + 1) * self.steps:06d}.png"
+        images.save_image(path, self.picture())
+
+    def picture(self):
+        """The photograph and the result, `(height, width, 3)`."""
         draw = self.draw or self.model.network
         result = ops.convert_to_numpy(draw(self.photograph[None]))[0]
-        pair = np.concatenate([self.photograph, result], axis=1)
-        images.save_image(self.folder / f"step-{(epoch + 1) * self.steps:06d}.png", pair)
+        return np.concatenate([self.photograph, result], axis=1)
 
 
 class Progress(keras.callbacks.Callback):

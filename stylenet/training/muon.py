@@ -26,16 +26,19 @@ class Muon(keras.optimizers.Adam):
     Args:
         learning_rate: a float or a schedule.
         momentum: of Muon, Nesterov's.
+        kernel_rate: the learning rate of kernels, as a part of that of everything else.
         **kwargs: `keras.optimizers.Adam`'s.
 
     Reference: https://kellerjordan.github.io/posts/muon
     """
 
-    def __init__(self, learning_rate=0.001, momentum=0.95, **kwargs):
+    def __init__(self, learning_rate=0.001, momentum=0.95, kernel_rate=1.0, **kwargs):
         super().__init__(learning_rate, **kwargs)
-        self.momentum = momentum
+        self.momentum, self.kernel_rate = momentum, kernel_rate
 
     def update_step(self, gradient, variable, learning_rate):
+        if len(variable.shape) == 4:
+            learning_rate = learning_rate * self.kernel_rate
         if len(variable.shape) != 4 or min(variable.shape[2:]) <= 3:
             return super().update_step(gradient, variable, learning_rate)
         average = self._momentums[self._get_variable_index(variable)]
@@ -48,7 +51,8 @@ class Muon(keras.optimizers.Adam):
         return self.momentum * average + (1 - self.momentum) * gradient
 
     def get_config(self):
-        return {**super().get_config(), "momentum": self.momentum}
+        own = {"momentum": self.momentum, "kernel_rate": self.kernel_rate}
+        return super().get_config() | own
 
 
 def orthogonal(matrix):

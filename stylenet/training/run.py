@@ -37,7 +37,7 @@ class Run:
         output: `NAME.weights.h5`.
 
     Beside it: `NAME.json`, the record; `NAME.checkpoint.npz`; `NAME.csv`, the losses an epoch;
-    `NAME.previews/`.
+    `NAME.previews/`; of many styles also `NAME.targets.npz`.
     """
 
     def __init__(self, output):
@@ -47,6 +47,7 @@ class Run:
         self.checkpoint = self.output.with_name(f"{stem}.checkpoint.npz")
         self.log = self.output.with_name(f"{stem}.csv")
         self.previews = self.output.with_name(f"{stem}.previews")
+        self.targets = self.output.with_name(f"{stem}.targets.npz")
 
     def check(self):
         """Raises a ValueError or an OSError unless the output can be written."""
@@ -126,7 +127,7 @@ def begin(settings, paths, run, resume=False, **more):
     return Begin(identity, step, seconds)
 
 
-def prepare(trainer, settings, run, start):
+def prepare(trainer, settings, run, start, **options):
     """Gives a trainer its optimizer, with a falling learning rate, and what the checkpoint holds.
 
     Args:
@@ -134,16 +135,17 @@ def prepare(trainer, settings, run, start):
         settings: as in `begin`.
         run: as in `begin`.
         start: from `begin`.
+        **options: more of the optimizer's.
     """
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.steps, alpha=0.02
     )
-    trainer.compile(OPTIMIZERS[settings.optimizer](rate), jit_compile=_jit_compile())
+    trainer.compile(OPTIMIZERS[settings.optimizer](rate, **options), jit_compile=_jit_compile())
     if start.step:
         restore(trainer, run.checkpoint)
 
 
-def fit(trainer, settings, paths, run, start, callbacks=()):
+def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     """Trains, with a checkpoint an epoch.
 
     Args:
@@ -153,6 +155,7 @@ def fit(trainer, settings, paths, run, start, callbacks=()):
         run: as in `begin`.
         start: from `begin`.
         callbacks: more of them.
+        photographs: a `Photographs` of another kind than the plain one.
 
     Returns:
         `Fitted`.
@@ -162,7 +165,7 @@ def fit(trainer, settings, paths, run, start, callbacks=()):
     """
     guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
     log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
-    photographs = Photographs(
+    photographs = photographs or Photographs(
         paths, settings.crop_size, settings.batch_size, settings.seed, start.step
     )
     try:

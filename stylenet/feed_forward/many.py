@@ -1,0 +1,297 @@
+"""Trains one network for many styles, with sliders for strength and stroke.
+
+Dumoulin, Shlens and Kudlur, "A Learned Representation For Artistic Style", 2016,
+https://arxiv.org/abs/1610.07629; strength after Babaeizadeh and Ghiasi 2018,
+https://arxiv.org/abs/1811.08560; stroke after Jing et al. 2018, https://arxiv.org/abs/1802.07101.
+
+Every crop of a batch has a style, a strength s and a stroke of its own. Its loss is
+
+    2^(1 - 2s) (content_weight l_content + tv_weight l_TV) + 2^(2s - 1) style_weight l_style
+
+divided by what photographs cost as they are, so that the style weighs a quarter to four times what
+the preset says, no strength outweighs another, and no style takes the convolutions over.
+
+Differences from the papers:
+
+| here                                              | paper                                        |
+|---------------------------------------------------|----------------------------------------------|
+| scales and shifts interpolated between four       | Babaeizadeh: a network from the loss weights |
+| corners                                           | to scales and shifts                         |
+| starts from a network of one style                | random weights                               |
+| a style's loss divided by a typical one           | -                                            |
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from stylenet import images, weights
+from stylenet.feed_forward.conditional import condition, options_of, repeated
+from stylenet.feed_forward.identity import start_as_identity
+from stylenet.feed_forward.network import CORNERS, load_network, transform_net
+from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss
+from stylenet.feed_forward.training import StyleSettings
+from stylenet.losses import find_preset
+from stylenet.speed.convolution import accelerate
+from stylenet.training.callbacks import Preview
+from stylenet.training.photographs import Photographs
+from stylenet.training.run import Run, begin, fit, globals_kept, prepare, run_record
+from stylenet.training.trainer import Trainer
+
+TERMS = ("content", "style", "tv")
+TYPICAL = 16  # crops, to know what photographs cost as they are
+COLUMNS = 8  # of a preview
+
+
+@dataclass(frozen=True)
+class ManySettings(StyleSettings):
+    """Settings of a training run for many styles.
+
+    Args:
+        convolutions: "learned", or "frozen": scales and shifts alone learn.
+        kernel_rate: the learning rate of kernels, as a part of that of scales and shifts.
+        start: "identity", "random", a shipped style or a weights file: of one style, which every
+            style then begins with, or of many, whose styles go on and whose new ones begin with
+            their mean.
+        **others: as in `StyleSettings`; `style_size` is not used, since paintings are seen at all
+            of `targets.SIZES`.
+
+    Raises:
+        ValueError: as `StyleSettings`, or another word for the convolutions.
+    """
+
+    convolutions: str = "learned"
+    kernel_rate: float = 1.0
+    batch_size: int = 8
+    optimizer: str = "muon"
+    start: str = "wave"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.convolutions not in ("learned", "frozen"):
+            raise ValueError(
+                "Expected convolutions to be 'learned' or 'frozen'. "
+                f"Received: {self.convolutions!r}."
+            )
+
+
+class StyledPhotographs(Photographs):
+    """Crops, each with a style, a strength and a stroke: a function of seed and number alone.
+
+    Each pass over the styles takes every one once, in an order of its own. The strength is uniform
+    in [0, 1], the stroke one of `targets.STROKES`.
+
+    Args:
+        paths, crop_size, batch_size, seed, first_step: as in `Photographs`.
+        styles: how many.
+
+    A batch is a pair: photographs and conditions; and photographs, targets `(batch,)` and strengths
+    `(batch,)`, see `ManyStylesLoss`.
+    """
+
+    def __init__(self, paths, crop_size, batch_size, seed, first_step, styles):
+        super().__init__(paths, crop_size, batch_size, seed, first_step)
+        self.styles = styles
+
+    def batch(self, step):
+        pictures, _ = super().batch(step)
+        first = step * self.batch_size
+        wishes = [self.wish(first + i) for i in range(self.batch_size)]
+        styles, strengths, sizes = (np.array(column) for column in zip(*wishes, strict=True))
+        conditions = np.stack(
+            [condition(range(self.styles), {i: 1}, s, STROKES[k]) for i, s, k in wishes]
+        )
+        targets = (styles * len(SIZES) + sizes).astype("int32")
+        return (pictures, conditions), (pictures, targets, strengths.astype("float32"))
+
+    def wish(self, number):
+        """The style, the strength and the number of the size of sample `number`."""
+        turn, position = divmod(number, self.styles)
+        order = np.random.default_rng((self.seed, turn, 2)).permutation(self.styles)
+        random = np.random.default_rng((self.seed, number, 3))
+        return int(order[position]), random.uniform(), int(random.integers(len(SIZES)))
+
+
+class ManyTrainer(Trainer):
+    """Trains a network for many styles; the three terms are means over a batch, unweighted.
+
+    Args:
+        network: from `transform_net` with `styles`.
+        loss: a `ManyStylesLoss` with its targets.
+        names: of the styles; each has a metric of its own, its loss in the last epoch.
+    """
+
+    def __init__(self, network, loss, names, **kwargs):
+        super().__init__(network, TERMS, **kwargs)
+        self.loss_of_each = loss
+        self.styles = [keras.metrics.Mean(name=name) for name in names]
+
+    def call(self, inputs):
+        return self.network(list(inputs))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        photographs, targets, strengths = y
+        terms = self.loss_of_each(y_pred, photographs, targets)
+        for name, tracker in self.trackers.items():
+            tracker.update_state(terms[name])
+        losses = self.weighted(terms, targets, strengths)
+        for i, tracker in enumerate(self.styles):
+            own = ops.cast(ops.equal(targets // len(SIZES), i), "float32")
+            tracker.update_state(losses, sample_weight=own)
+        return ops.mean(losses) / self._replicas()
+
+    def weighted(self, terms, targets, strengths):
+        """The loss of each picture, about 0.1 in the end."""
+        preset = self.loss_of_each.preset
+        style = 2.0 ** (2.0 * strengths - 1.0)
+        rest = preset.content_weight * terms["content"] + preset.tv_weight * terms["tv"]
+        total = rest / style + preset.style_weight * style * terms["style"]
+        return total / ops.take(self.loss_of_each.typical, targets, axis=0)
+
+
+class StylesPreview(Preview):
+    """A sheet of all styles on one photograph, every so many epochs."""
+
+    def picture(self):
+        count = len(self.model.styles)
+        rows = [condition(range(count), {i: 1}) for i in range(count)]
+        drawn = [
+            np.asarray(self.model.network.predict_on_batch([self.photograph[None], row[None]]))[0]
+            for row in rows
+        ]
+        cells = [self.photograph, *drawn]
+        blank = np.full_like(self.photograph, 255.0)
+        cells += [blank] * (-len(cells) % COLUMNS)
+        lines = [
+            np.concatenate(cells[i : i + COLUMNS], axis=1) for i in range(0, len(cells), COLUMNS)
+        ]
+        return np.concatenate(lines)
+
+
+@globals_kept()
+def train_many(
+    paintings,
+    content,
+    output,
+    settings=None,
+    *,
+    resume=False,
+    preview=None,
+    preview_epochs=5,
+    vgg_weights="imagenet",
+):
+    """Trains one network for several styles.
+
+    Args:
+        paintings: a dict, name of the style to path of the painting.
+        content: paths of photographs, folders with all that is inside them, or patterns.
+        output: the weights to write, NAME.weights.h5; see `Run` for what lies beside it, and
+            NAME.targets.npz, the paintings' Gram matrices.
+        settings: `ManySettings`.
+        resume: continue from the checkpoint, exactly as if the run had never stopped.
+        preview: a photograph to draw in all styles now and then.
+        preview_epochs: epochs between two previews.
+        vgg_weights: as `weights` in `features.feature_extractor`.
+
+    Returns:
+        The trained network.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, before the loss network is loaded.
+        NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+
+    Reference: Dumoulin et al. 2016, https://arxiv.org/abs/1610.07629
+    """
+    settings, run, names = settings or ManySettings(), Run(output), list(paintings)
+    run.check()
+    paths = images.find_images(content, recursive=True)
+    seen = {name: _fingerprint(path) for name, path in paintings.items()}
+    start = begin(settings, paths, run, resume, styles=seen)
+    photograph = None
+    if preview:
+        photograph, _ = images.pad_to_multiple(images.load_image(preview, 256))
+    keras.utils.set_random_seed(settings.seed)
+    keras.config.set_dtype_policy(settings.precision)
+    network = build(settings, names)
+    stream = StyledPhotographs(
+        paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
+    )
+    loss = ManyStylesLoss(settings.preset, vgg_weights)
+    identity = json.dumps([seen, settings.as_dict()["preset"], SIZES, TYPICAL])
+    if not loss.load_targets(run.targets, identity):
+        crops = [stream.batch(i)[1][0] for i in range(-(-TYPICAL // settings.batch_size))]
+        loss.set_targets(paintings.values(), np.concatenate(crops)[:TYPICAL])
+        loss.save_targets(run.targets, identity)
+    for model in (network, loss.extractor):  # after the paintings: each size would be compiled
+        accelerate(model)
+    trainer = ManyTrainer(network, loss, names)
+    prepare(trainer, settings, run, start, kernel_rate=settings.kernel_rate)
+    reports = []
+    if photograph is not None:
+        reports = [StylesPreview(photograph, run.previews, settings.epoch_steps, preview_epochs)]
+    fitted = fit(trainer, settings, paths, run, start, reports, stream)
+    options = options_of(network) | {"styles": names}
+    weights.save_network(network, run.output, options)
+    record = run_record(run, "styles", options, settings, fitted)
+    record["training"]["loss"] = find_preset(settings.preset)._asdict()
+    record["styles"] = {name: {"file": Path(path).name} for name, path in paintings.items()}
+    weights.write_json(run.record, record)
+    return network
+
+
+def _fingerprint(path):
+    """Two paintings of one size are told apart by the sum of their pixels."""
+    image = images.load_image(path)
+    return f"{image.shape} {float(np.sum(image, dtype='float64')):.1f}"
+
+
+def build(settings, names):
+    """The network that a run begins with; its convolutions frozen if the settings say so."""
+    network = _started(settings, names)
+    if settings.convolutions == "frozen":
+        for layer in network.layers:
+            layer.trainable = layer.name.endswith("_norm")
+    return network
+
+
+def _started(settings, names):
+    if settings.start in ("identity", "random"):
+        network = transform_net(settings.padding, settings.upsampling, settings.width)
+        if settings.start == "identity":
+            start_as_identity(network)
+        return repeated(network, len(names))
+    network = load_network(settings.start)
+    known = weights.network_options(settings.start).get("styles")
+    return with_styles(network, known, names) if known else repeated(network, len(names))
+
+
+def with_styles(network, known, names):
+    """A network of other styles with the same convolutions.
+
+    Args:
+        network: from `transform_net` with `styles`.
+        known: the names of its styles.
+        names: those of the new network; one that is not known begins with the mean of all.
+
+    Returns:
+        A `keras.Model` from `transform_net`.
+    """
+    many = transform_net(**options_of(network), styles=len(names))
+    for layer in many.layers:
+        values = network.get_layer(layer.name).get_weights() if layer.weights else []
+        if layer.name.endswith("_norm"):
+            values = [_rows(rows, list(known), names) for rows in values]
+        layer.set_weights(values)
+    return many
+
+
+def _rows(rows, known, names):
+    """Scales or shifts `(4 known, channels)` as `(4 names, channels)`."""
+    squares = rows.reshape(len(known), CORNERS, -1)
+    mean = squares.mean(axis=0)
+    chosen = [squares[known.index(name)] if name in known else mean for name in names]
+    return np.concatenate(chosen)
