@@ -1,11 +1,10 @@
 """Draws files: many of mixed sizes, bad ones reported; an input is never overwritten."""
 
-import sys
+import contextlib
+import time
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
-from stylenet import files, images, sheets, weights
+from stylenet import files, images, reports, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
@@ -24,7 +23,8 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
         recursive: whether folders inside folders are drawn too; results keep these folders.
 
     Returns:
-        0, or 1 if some of several photographs could not be read; each is named on stderr.
+        0, or 1 if some of several photographs could not be read; each is named on stderr. The first
+        picture to be drawn is told there, what was written on stdout.
 
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.
@@ -32,19 +32,52 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
     paths, targets = plan(photos, output, suffix, inputs, recursive)
     others = files.left_out(photos, images.INPUT_SUFFIXES, recursive)
     if others:
-        print(f"stylenet: left out: {others}", file=sys.stderr)
-    draw, failures = getattr(draw, "draw", draw), 0
-    for path, target in tqdm(list(zip(paths, targets, strict=True)), disable=len(paths) < 2):
-        try:
-            drawing = draw(images.load_image(path, max_size))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            images.save_image(target, drawing)
-        except (ValueError, OSError) as error:
-            if len(paths) == 1:
-                raise
-            failures += 1
-            tqdm.write(f"stylenet: {error}", file=sys.stderr)
-    return 1 if failures else 0
+        reports.warn(f"left out: {others}")
+    start, drawn = time.monotonic(), []
+    _announce(draw, paths, max_size)
+    tasks = list(zip(paths, targets, strict=True))
+    for path, target in reports.progress_bar(tasks, unit="file", disable=len(paths) < 2):
+        content = _attempt(images.load_image, path, max_size, alone=len(paths) == 1)
+        if content is None:
+            continue
+        getattr(draw, "prepare", lambda: None)()  # its errors are no photograph's
+        if _attempt(_draw, draw, content, target, alone=len(paths) == 1):
+            drawn.append(target)
+    if drawn:
+        reports.tell(_summary(drawn, Path(output), time.monotonic() - start))
+    return 1 if len(drawn) < len(paths) else 0
+
+
+def _attempt(function, *arguments, alone):
+    """What a function returns, or None after its error was told; that of a single picture ends."""
+    try:
+        return function(*arguments)
+    except (ValueError, OSError) as error:
+        if alone:
+            raise
+        reports.warn(error)
+        return None
+
+
+def _announce(draw, paths, max_size):
+    """Says what is going to be drawn, as far as the file's head tells."""
+    what, title = f"{len(paths)} photographs", getattr(draw, "title", "a function of your own")
+    with contextlib.suppress(ValueError, OSError):
+        if len(paths) == 1:
+            height, width = images.picture_size(paths[0], max_size)
+            what = f"{width} x {height}"
+        reports.tell(f"drawing {what} with {title} ...")
+
+
+def _draw(draw, content, target):
+    images.save_image(target, getattr(draw, "draw", draw)(content))
+    return True
+
+
+def _summary(drawn, output, seconds):
+    if len(drawn) == 1:
+        return f"Wrote {drawn[0]} after {seconds:.1f} s."
+    return f"Wrote {len(drawn)} pictures to {output} after {seconds:.1f} s."
 
 
 def plan(photos, output, suffix=".png", inputs=(), recursive=False):
@@ -92,9 +125,9 @@ def demo(photos, output):
     targets.append(output / "contact_sheet.png")
     _check_collisions(photos, targets, ())
     contents = [images.load_image(photo) for photo in photos]
-    output.mkdir(parents=True, exist_ok=True)
+    reports.tell(f"drawing {len(photos)} photographs with {', '.join(styles)} ...")
     draws, rows = [stylizer(name).draw for name in styles], []
-    with tqdm(total=len(targets) - 1) as bar:
+    with reports.progress_bar(total=len(targets) - 1, unit="picture") as bar:
         for content in contents:
             pictures = [content]
             for draw in draws:
@@ -125,8 +158,7 @@ def _in_folder(photos, paths, output, suffix):
     for path in paths:
         top = next((folder for folder in folders if path.is_relative_to(folder)), path.parent)
         targets.append(output / path.relative_to(top).with_name(f"{path.stem}{suffix}"))
-    existing = next(folder for folder in (output, *output.parents) if folder.exists())
-    images.check_output_path(existing / targets[0].name)
+    images.check_output_path(targets[0])
     return targets
 
 

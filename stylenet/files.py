@@ -16,8 +16,8 @@ def written_whole(path):
         with written_whole("record.json") as part:
             part.write_text("{}")
 
-    A link stays a link: the file behind it is replaced. After an error nothing is left, and a file
-    that was there before is as it was.
+    A missing folder is made. A link stays a link: the file behind it is replaced. After an error
+    nothing is left, and a file that was there before is as it was.
 
     Args:
         path: of the file that is to appear.
@@ -27,6 +27,7 @@ def written_whole(path):
     """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{secrets.token_hex(8)}{''.join(target.suffixes[-2:])}")
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield part
         os.replace(part, target)
@@ -35,7 +36,7 @@ def written_whole(path):
 
 
 def check_writable(path, suffixes=(), kind="file"):
-    """Checks, before any work is done, that a file can be written.
+    """Checks, before any work is done, that a file can be written; its folder may be missing.
 
     Args:
         path: of the file.
@@ -44,8 +45,8 @@ def check_writable(path, suffixes=(), kind="file"):
 
     Raises:
         ValueError: another suffix, or something that is no regular file.
-        IsADirectoryError, FileNotFoundError, NotADirectoryError, PermissionError: `path` is a
-            folder, or its folder is missing, is a file, or can't be written to.
+        IsADirectoryError, NotADirectoryError, PermissionError: `path` is a folder, or its folder
+            is a file, or can't be written to.
     """
     name, target = repr(str(path)), Path(os.path.realpath(path))
     if target.is_dir():
@@ -54,15 +55,14 @@ def check_writable(path, suffixes=(), kind="file"):
     if suffixes and not len(target.name) > len(suffix) > 0:
         known = f"one of {', '.join(suffixes)}" if len(suffixes) > 1 else suffixes[0]
         raise ValueError(f"Expected a file name that ends in {known}. Received: {name}.")
-    if not target.parent.exists():
-        raise FileNotFoundError(f"Cannot write {name}: its folder does not exist; create it first.")
-    if not target.parent.is_dir():
-        raise NotADirectoryError(f"Cannot write {name}: '{target.parent}' is not a folder.")
+    folder = next(each for each in target.parents if os.path.lexists(each))
+    if not folder.is_dir():
+        raise NotADirectoryError(f"Cannot write {name}: '{folder}' is not a folder.")
     if target.exists() and not target.is_file():
         raise ValueError(f"Cannot write {name}: it is not a regular file.")
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(f"Cannot write {name}: no permission.")
-    _try(target, name)
+    _try(folder, name)
 
 
 def shipped(name):
@@ -154,9 +154,9 @@ def _known(files, suffixes):
     return sorted((file for file in known if file.is_file()), key=natural)
 
 
-def _try(target, name):
-    """Makes an empty file beside the place, since rights alone do not tell of read-only disks."""
-    probe = target.with_name(f".{secrets.token_hex(8)}.probe")
+def _try(folder, name):
+    """Makes an empty file in a folder, since rights alone do not tell of read-only disks."""
+    probe = folder / f".{secrets.token_hex(8)}.probe"
     try:
         probe.touch()
     except PermissionError as error:

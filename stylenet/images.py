@@ -133,8 +133,8 @@ def check_output_path(path):
 
     Raises:
         ValueError: if the suffix is not one of `OUTPUT_FORMATS`.
-        IsADirectoryError, FileNotFoundError, NotADirectoryError, PermissionError: if `path` is a
-            folder, or its folder is missing, is a file, or is not writable.
+        IsADirectoryError, NotADirectoryError, PermissionError: if `path` is a folder, or its folder
+            is a file, or is not writable.
     """
     files.check_writable(path, tuple(OUTPUT_FORMATS), "picture")
 

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from keras import ops
 from scipy.optimize import minimize as scipy_minimize
-from tqdm.auto import tqdm
+
+from stylenet.reports import progress_bar
 
 # Pairs of steps that L-BFGS remembers; each takes 16 bytes a value. With 10 the loss is 2 % lower
 # after 150 steps.
@@ -138,7 +139,7 @@ def minimize(
     if num_steps < 1:
         raise ValueError(f"Expected at least one step. Received: {num_steps}.")
     start = np.asarray(image, "float32")[None]
-    with tqdm(total=num_steps, unit="step", disable=not progress) as bar:
+    with progress_bar(total=num_steps, unit="step", disable=not progress) as bar:
         steps = Steps(value_and_gradient(terms), num_steps, callback, bar)
         try:
             OPTIMIZERS[optimizer](steps, start, learning_rate)

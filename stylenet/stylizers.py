@@ -8,9 +8,9 @@ stopwatch take any stylizer, so that a new method is a function here and a line 
     draw = stylenet.stylizer("painting.jpg", method="gatys", num_steps=500)
     result = draw(content)
 
-A method is a function that is told the style and its options, does what can be done once, and
-returns `paint`, a function of a picture. It imports what it needs when it is called: Keras takes
-seconds to import, and a misspelled option is told before.
+A method is a function that is told the style and its options, checks them, and returns `load`. That
+does what takes seconds and can be done once, imports of Keras included, when the first picture is
+drawn, and returns `paint`, a function of a picture.
 """
 
 import difflib
@@ -25,7 +25,7 @@ import numpy as np
 from stylenet import inputs
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
-from stylenet.weights import style_file
+from stylenet.weights import SUFFIX, style_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
@@ -71,23 +71,43 @@ def stylizer(
     if unknown:
         raise ValueError(_unknown(method, unknown[0], [name for name in known if name != "match"]))
     more = {"match": colors == "match"} if "match" in known else {}
-    paint = METHODS[method](style, **options, **more)
+    load = METHODS[method](style, **options, **more)
     told = {"method": method, "style": style, **options, "strength": strength, "colors": colors}
-    return Stylizer(paint, strength, colors, {name: _told(value) for name, value in told.items()})
+    return Stylizer(load, strength, colors, {name: _told(value) for name, value in told.items()})
 
 
 class Stylizer:
     """A picture to a picture of its size, in a style seen once; see `stylizer`.
 
     Args:
-        paint: a function, float32 `(height, width, 3)` in [0, 255] to the same.
+        load: a function without arguments that returns `paint`: float32 `(height, width, 3)` in
+            [0, 255] to the same.
         strength, colors: as in `colors.finish`.
         description: a dict for JSON that tells one stylizer from another.
     """
 
-    def __init__(self, paint, strength=1.0, colors="style", description=None):
-        self.paint, self.strength, self.colors = paint, strength, colors
-        self.description = description or {"paint": repr(paint)}
+    def __init__(self, load, strength=1.0, colors="style", description=None):
+        self.load, self.strength, self.colors = load, strength, colors
+        self.description = description or {"load": repr(load)}
+
+    @functools.cached_property
+    def paint(self):
+        """What draws pictures in full strength; made when it is first asked for."""
+        return self.load()
+
+    @property
+    def title(self):
+        """The style in a word or two: "wave", or "mosaic.jpg, universal"."""
+        styles = self.description.get("style", "a style")
+        names = [Path(each).name.removesuffix(SUFFIX) for each in inputs.as_list(styles)]
+        method = self.description.get("method", "feed_forward")
+        return " and ".join(names) + ("" if method == "feed_forward" else f", by {method}")
+
+    def prepare(self):
+        """Loads now what the first drawing would load: seconds, once."""
+        if self.strength > 0:
+            self.paint  # noqa: B018
+        return self
 
     def __call__(self, content_image):
         """The drawing of a picture, of what `inputs.picture` takes for one."""
@@ -104,10 +124,14 @@ def feed_forward(style):
     """A trained network, in a single pass: Johnson et al. 2016."""
     if not callable(style):
         style_file(style)  # an unknown one is told before Keras is imported
-    from stylenet.feed_forward.stylizer import load_style, paint
 
-    network = load_style(style)
-    return lambda content: paint(content, network)
+    def load():
+        from stylenet.feed_forward.stylizer import load_style, paint
+
+        network = load_style(style)
+        return lambda content: paint(content, network)
+
+    return load
 
 
 def universal(
@@ -126,20 +150,25 @@ def universal(
 
     `style_size` limits the paintings' longer side, in pixels. `masks` may be paths.
     """
-    for value in np.ravel(alpha):
+    for value in np.ravel(alpha).tolist():
         inputs.fraction("alpha", value)
+    inputs.choice("network", network, ("slim", "vgg19"))
     styles = inputs.pictures(style, "style", style_size)
     inputs.shares(shares, len(styles))
     regions = inputs.masks(masks, len(styles))
-    engine = _engine(network, weights)
-    encodings = None if match else [engine.encode(each) for each in styles]
 
-    def paint(content):
-        seen = encodings or [match_colors(each, content) for each in styles]
-        size = content.shape[:2]
-        return engine.stylize(content, seen, alpha, levels, shares=shares, masks=regions(size))
+    def load():
+        engine = _engine(network, weights)
+        encodings = None if match else [engine.encode(each) for each in styles]
 
-    return paint
+        def paint(content):
+            seen = encodings or [match_colors(each, content) for each in styles]
+            size = content.shape[:2]
+            return engine.stylize(content, seen, alpha, levels, shares=shares, masks=regions(size))
+
+        return paint
+
+    return load
 
 
 def gatys(
@@ -199,7 +228,7 @@ def gatys(
             **changes,
         ).image
 
-    return paint
+    return lambda: paint
 
 
 @functools.lru_cache(maxsize=2)

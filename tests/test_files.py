@@ -41,6 +41,14 @@ def test_both_suffixes_of_a_weights_file_stay(tmp_path):
         assert part.name.endswith(".weights.h5")
 
 
+def test_a_missing_folder_is_made(tmp_path):
+    files.check_writable(tmp_path / "a" / "b" / "c.txt")
+    assert not list(tmp_path.iterdir())
+    with files.written_whole(tmp_path / "a" / "b" / "c.txt") as part:
+        part.touch()
+    assert (tmp_path / "a" / "b" / "c.txt").is_file()
+
+
 def test_what_can_be_written_leaves_no_trace(tmp_path):
     files.check_writable(tmp_path / "new.PNG", (".png", ".jpg"))
     assert not list(tmp_path.iterdir())
@@ -51,8 +59,8 @@ def test_what_can_be_written_leaves_no_trace(tmp_path):
     [
         ("folder", IsADirectoryError, "is a folder"),
         ("a.txt", ValueError, r"ends in one of \.png, \.jpg"),
-        ("none/a.png", FileNotFoundError, "does not exist"),
         ("file/a.png", NotADirectoryError, "is not a folder"),
+        ("file/none/a.png", NotADirectoryError, "is not a folder"),
         ("pipe.png", ValueError, "no.* regular file"),
     ],
 )

@@ -8,10 +8,14 @@ from typer import Option
 
 def app(
     host: Annotated[
-        str, Option(help="127.0.0.1: this computer alone. 0.0.0.0: all.")
+        str, Option(metavar="ADDRESS", help="127.0.0.1: this computer alone. 0.0.0.0: all.")
     ] = "127.0.0.1",
-    port: Annotated[int, Option(min=1, max=65535, help="Where the page is served.")] = 7860,
-    max_size: Annotated[int, Option(min=64, help="Longer side of pictures, in pixels.")] = 1024,
+    port: Annotated[
+        int, Option(min=1, max=65535, metavar="NUMBER", help="Where the page is served.")
+    ] = 7860,
+    max_size: Annotated[
+        int, Option(min=64, metavar="PIXELS", help="Longer side of pictures, in pixels.")
+    ] = 1024,
 ):
     """Serve a page to play with: drop a photograph, choose a style, move the sliders.
 

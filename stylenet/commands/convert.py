@@ -7,13 +7,22 @@ from typer import Argument
 
 
 def convert(
-    old: Annotated[Path, Argument(help="A .h5 of Keras 2, or a .npz of the TensorFlow original.")],
-    new: Annotated[Path, Argument(help="NAME.weights.h5.")],
+    old: Annotated[
+        Path,
+        Argument(metavar="OLD", help="A .h5 of Keras 2, or a .npz of the TensorFlow original."),
+    ],
+    new: Annotated[Path, Argument(metavar="NEW", help="What to write: NAME.weights.h5.")],
 ):
     """Convert weights that older programs saved for the course's network.
 
     Example: stylenet convert wave_weights.h5 old_wave.weights.h5
     """
+    from stylenet import files, reports
+    from stylenet.weights import SUFFIX
+
+    files.check_writable(new, (SUFFIX,), "weights file")
+    reports.status("loading TensorFlow ...")
     from stylenet.feed_forward import legacy
 
     legacy.convert(old, new)
+    reports.tell(f"Wrote {new}. Use it: stylenet stylize photo.jpg -s {new}")

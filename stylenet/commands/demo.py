@@ -7,8 +7,10 @@ from typer import Argument, Option
 
 
 def demo(
-    photos: Annotated[list[Path], Argument(help="Photographs.")],
-    output: Annotated[Path, Option("-o", "--output", help="A folder.")] = Path("out"),
+    photos: Annotated[list[Path], Argument(metavar="PHOTO", help="Photographs.")],
+    output: Annotated[
+        Path, Option("-o", "--output", metavar="FOLDER", help="Where the pictures go.")
+    ] = Path("out"),
 ):
     """Draw photographs in every shipped style, and a contact sheet.
 

@@ -1,6 +1,5 @@
 """The command that draws the lectures' figures."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,21 +7,26 @@ from typer import Argument, Option
 
 
 def figures(
-    names: Annotated[list[str] | None, Argument(help="Of figures; by default all.")] = None,
+    names: Annotated[
+        list[str] | None, Argument(metavar="FIGURE", help="Names of figures; by default all.")
+    ] = None,
     output: Annotated[
-        Path | None, Option("-o", "--output", help="A folder, by default images/figures.")
+        Path | None,
+        Option(
+            "-o", "--output", metavar="FOLDER", help="Where they go; images/figures unless given."
+        ),
     ] = None,
 ):
     """Draw the lectures' figures, each with a caption; print where they are.
 
     Example: stylenet figures gabor field -o slides
     """
-    from stylenet import figures
+    from stylenet import figures, reports
 
     status = 0
     for name, result in figures.draw(names, output):
         if isinstance(result, Exception):
-            print(f"stylenet: {name} is left out: {' '.join(str(result).split())}", file=sys.stderr)
+            reports.warn(f"{name} is left out: {' '.join(str(result).split())}")
             status = 1
         else:
             print(result)

@@ -1,30 +1,45 @@
 """The command that draws photographs in a style."""
 
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
+
+from stylenet.commands import options
 
 
 def stylize(
-    photos: Annotated[list[str], Argument(help="Photographs, folders of them, or patterns.")],
-    style: Annotated[str, Option("-s", "--style", help="A shipped style or a weights file.")],
-    output: Annotated[Path, Option("-o", "--output", help="A picture, or a folder for several.")],
-    max_size: Annotated[int | None, Option(min=1, help="Longer side at most, in pixels.")] = None,
-    strength: Annotated[float, Option(help="0, the photograph, to 1, the full style.")] = 1.0,
-    colors: Annotated[str, Option(help="style, or keep: the photograph's own.")] = "style",
-    suffix: Annotated[str, Option(help="Format of the pictures in a folder.")] = ".png",
-    recursive: Annotated[
-        bool, Option("--recursive", help="Folders inside folders too; results keep them.")
-    ] = False,
+    photos: options.Photos,
+    style: options.Style,
+    output: options.Output = None,
+    max_size: options.MaxSize = None,
+    strength: Annotated[
+        float | None,
+        Option(
+            min=0,
+            max=1,
+            metavar="NUMBER",
+            help="From the photograph, 0, to the full style, 1; of a painting 0.6 unless given.",
+        ),
+    ] = None,
+    colors: options.Colors = "style",
+    suffix: options.Suffix = ".png",
+    recursive: options.Recursive = False,
 ):
-    """Draw photographs in a style.
+    """Draw photographs in a style: of a trained network, or of any painting.
 
     Example: stylenet stylize photo.jpg -s wave -o out.png
     """
     from stylenet import batch
     from stylenet.stylizers import stylizer
 
-    batch.plan(photos, output, suffix, recursive=recursive)  # before anything slow
-    draw = stylizer(style, strength=strength, colors=colors)
-    return batch.draw_files(photos, output, draw, max_size, suffix, recursive=recursive)
+    output = output or options.output_for(photos, style, suffix)
+    paintings = options.paintings_of(style)
+    if len(style) > 1 and not paintings:
+        raise ValueError(f"Expected one style, or paintings alone. Received: {', '.join(style)}.")
+    batch.plan(photos, output, suffix, paintings, recursive)  # before anything slow
+    if paintings:
+        alpha = 0.6 if strength is None else strength
+        draw = stylizer(paintings, "universal", alpha=alpha, colors=colors)
+    else:
+        draw = stylizer(style[0], strength=1.0 if strength is None else strength, colors=colors)
+    return batch.draw_files(photos, output, draw, max_size, suffix, paintings, recursive)

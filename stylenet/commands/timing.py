@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 import stylenet
 from stylenet import weights
+from stylenet.reports import progress_bar
 
 GATYS_STEPS = 500
 
@@ -52,7 +52,7 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
 
         feature_extractor("vgg19", ["block1_conv1"], weights)  # absent weights are told first
     seconds = {method: [] for method in methods}
-    with tqdm(total=len(methods) * len(sizes), disable=not progress) as bar:
+    with progress_bar(total=len(methods) * len(sizes), disable=not progress) as bar:
         for size in sizes:
             for method in methods:
                 bar.set_postfix_str(f"{method}, {size} px")

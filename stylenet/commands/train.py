@@ -1,56 +1,104 @@
 """The command that trains."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet.commands import options
+
 
 def train(
-    style: Annotated[Path, Argument(help="The style picture.")],
-    content: Annotated[list[str], Option(help="Photographs: folders or patterns; repeatable.")],
-    output: Annotated[Path, Option("-o", "--output", help="NAME.weights.h5.")],
-    steps: Annotated[int, Option(min=1)] = 20_000,
-    epoch_steps: Annotated[int, Option(min=1, help="Steps between two checkpoints.")] = 100,
-    batch_size: Annotated[int, Option(min=1)] = 4,
-    crop_size: Annotated[int, Option(min=32, help="Pixels, a multiple of four.")] = 256,
-    style_size: Annotated[
-        int | None, Option(min=1, help="The style's longer side: larger, larger strokes.")
+    content: options.Content,
+    output: options.Weights,
+    painting: Annotated[
+        Path | None, Argument(metavar="PAINTING", help="What gives the style; or -s.")
     ] = None,
-    optimizer: Annotated[str, Option(help="adam or muon.")] = "adam",
-    learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
-    preset: Annotated[str, Option(help="Losses: engstrom, johnson, gatys or course.")] = "engstrom",
-    loss_network: Annotated[str | None, Option(help="vgg19, vgg16 or slim.")] = None,
-    content_layer: Annotated[str | None, Option(help="For instance block4_conv2.")] = None,
-    style_layers: Annotated[list[str] | None, Option("--style-layer", help="Repeatable.")] = None,
-    content_weight: Annotated[float | None, Option(min=0.0)] = None,
-    style_weight: Annotated[float | None, Option(min=0.0)] = None,
-    tv_weight: Annotated[float | None, Option(min=0.0)] = None,
-    padding: Annotated[str, Option(help="zero or reflect.")] = "reflect",
-    upsampling: Annotated[str, Option(help="nearest or transposed.")] = "nearest",
-    width: Annotated[int, Option(min=1, help="Filters of the first convolution.")] = 32,
+    style: Annotated[
+        Path | None, Option("-s", "--style", metavar="PAINTING", help="What gives the style.")
+    ] = None,
+    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 20_000,
+    epoch_steps: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
+    ] = 100,
+    batch_size: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
+    ] = 4,
+    crop_size: Annotated[
+        int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
+    ] = 256,
+    style_size: options.StyleSize = None,
+    optimizer: Annotated[
+        Literal["adam", "muon"], Option(help="muon learns more a step, and takes longer for it.")
+    ] = "adam",
+    learning_rate: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
+    ] = 1e-3,
+    preset: Annotated[
+        options.PRESETS, Option(help="Loss network, its layers, and weights.")
+    ] = "engstrom",
+    network: Annotated[
+        options.NETWORKS | None, Option(help="The loss network; the preset's unless given.")
+    ] = None,
+    weights: options.LossWeights = "imagenet",
+    content_layer: Annotated[
+        str | None, Option(metavar="LAYER", help="For instance block4_conv2; the preset's.")
+    ] = None,
+    style_layers: Annotated[
+        list[str] | None,
+        Option("--style-layer", metavar="LAYER", help="Repeatable, or with commas; the preset's."),
+    ] = None,
+    content_weight: options.ContentWeight = None,
+    style_weight: options.StyleWeight = None,
+    tv_weight: options.TvWeight = None,
+    padding: Annotated[
+        Literal["zero", "reflect"], Option(help="What lies beyond the border.")
+    ] = "reflect",
+    upsampling: Annotated[
+        Literal["nearest", "transposed"], Option(help="How the network enlarges.")
+    ] = "nearest",
+    width: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Filters of the first convolution.")
+    ] = 32,
     start: Annotated[
-        str, Option(help="identity, random, a shipped style or a weights file.")
+        str,
+        Option(metavar="STYLE", help="identity, random, a shipped style or a weights file."),
     ] = "identity",
-    precision: Annotated[str, Option(help="float32 or mixed_bfloat16.")] = "float32",
-    seed: int = 0,
-    devices: Annotated[int, Option(min=1, help="Share each batch among so many.")] = 1,
-    preview: Annotated[str | None, Option(help="A photograph to style now and then.")] = None,
-    preview_epochs: Annotated[int, Option(min=1, help="Checkpoints between previews.")] = 5,
-    tensorboard: Annotated[str | None, Option(help="A folder for TensorBoard's logs.")] = None,
-    vgg_weights: Annotated[str, Option(help="imagenet, or a file.")] = "imagenet",
-    resume: Annotated[bool, Option("--resume", help="Continue exactly where it stopped.")] = False,
+    precision: Annotated[
+        Literal["float32", "mixed_bfloat16"], Option(help="mixed_bfloat16: on a recent GPU.")
+    ] = "float32",
+    seed: options.Seed = 0,
+    devices: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Share each batch among so many.")
+    ] = 1,
+    preview: Annotated[
+        str | None, Option(metavar="PHOTO", help="A photograph to draw now and then.")
+    ] = None,
+    preview_epochs: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Checkpoints between two previews.")
+    ] = 5,
+    tensorboard: Annotated[
+        str | None, Option(metavar="FOLDER", help="For TensorBoard's logs.")
+    ] = None,
+    resume: options.Resume = False,
 ):
     """Train a network for one style; its weights, record and checkpoint go side by side.
 
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
+    if bool(painting) == bool(style):
+        raise ValueError("Expected one painting, for instance -s painting.jpg.")
+    from stylenet import images, reports
+
+    images.picture_size(painting or style)
+    options.check_run(content, output, None if start in ("identity", "random") else start)
+    reports.status("loading TensorFlow ...")
     from stylenet.feed_forward import training as runs
     from stylenet.feed_forward.training import StyleSettings
     from stylenet.losses import find_preset
 
     changes = {
-        "network": loss_network,
+        "network": network,
         "content_layers": {content_layer: 1.0} if content_layer else None,
         "style_layers": dict.fromkeys(style_layers, 1.0) if style_layers else None,
         "content_weight": content_weight,
@@ -75,7 +123,7 @@ def train(
         precision=precision,
     )
     runs.train(
-        style,
+        painting or style,
         content,
         output,
         settings,
@@ -84,5 +132,6 @@ def train(
         preview=preview,
         preview_epochs=preview_epochs,
         tensorboard=tensorboard,
-        vgg_weights=vgg_weights,
+        vgg_weights=weights,
     )
+    reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}")

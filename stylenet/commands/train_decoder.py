@@ -1,43 +1,73 @@
 """The command that trains a decoder of universal style transfer."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet.commands import options
+
+WEIGHT = "In another photograph's style; the pixel loss weighs 1."
+
 
 def train_decoder(
-    level: Annotated[int, Argument(help="1 to 5.")],
-    content: Annotated[list[str], Option(help="Photographs: folders or patterns; repeatable.")],
-    output: Annotated[Path, Option("-o", "--output", help="NAME.weights.h5.")],
-    network: Annotated[str, Option(help="slim or vgg19.")] = "slim",
-    steps: Annotated[int, Option(min=1)] = 2_000,
-    epoch_steps: Annotated[int, Option(min=1, help="Steps between two checkpoints.")] = 100,
-    batch_size: Annotated[int, Option(min=1)] = 4,
-    crop_size: Annotated[int, Option(min=32, help="Pixels, a multiple of 16.")] = 128,
-    optimizer: Annotated[str, Option(help="adam or muon.")] = "muon",
-    learning_rate: Annotated[float, Option(min=0.0)] = 1e-3,
-    feature_weight: Annotated[float, Option(min=0.0, help="The pixel loss weighs 1.")] = 1.0,
-    texture_weight: Annotated[float, Option(min=0.0, help="Of the Gram matrices' errors.")] = 1.0,
-    style_weight: Annotated[float, Option(min=0.0, help="In another photograph's style.")] = 1.0,
-    content_weight: Annotated[float, Option(min=0.0, help="In another photograph's style.")] = 0.3,
+    level: Annotated[int, Argument(min=1, max=5, metavar="LEVEL", help="1 to 5.")],
+    content: options.Content,
+    output: options.Weights,
+    network: Annotated[
+        Literal["slim", "vgg19"], Option(help="The encoder; slim ships with stylenet.")
+    ] = "slim",
+    weights: Annotated[
+        str, Option(metavar="FILE", help="Of the encoder: imagenet (slim's own), or a file.")
+    ] = "imagenet",
+    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 2_000,
+    epoch_steps: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
+    ] = 100,
+    batch_size: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
+    ] = 4,
+    crop_size: Annotated[
+        int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of 16.")
+    ] = 128,
+    optimizer: Annotated[
+        Literal["adam", "muon"], Option(help="muon learns more a step, and takes longer for it.")
+    ] = "muon",
+    learning_rate: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
+    ] = 1e-3,
+    feature_weight: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help="Of what the encoder sees.")
+    ] = 1.0,
+    texture_weight: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help="Of the Gram matrices' errors.")
+    ] = 1.0,
+    style_weight: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help=f"Of the style loss. {WEIGHT}")
+    ] = 1.0,
+    content_weight: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help=f"Of the content loss. {WEIGHT}")
+    ] = 0.3,
     start: Annotated[
-        str | None, Option(help="Weights of the same or of a lower level to begin with.")
+        str | None,
+        Option(metavar="FILE", help="Weights of the same or of a lower level to begin with."),
     ] = None,
     after_higher: Annotated[
         bool, Option("--after-higher", help="Style what the shipped higher levels have drawn.")
     ] = False,
-    seed: int = 0,
-    preview: Annotated[str | None, Option(help="A photograph to reconstruct now and then.")] = None,
-    encoder_weights: Annotated[
-        str, Option(help="Of the encoder: imagenet (for slim, the shipped file) or a file.")
-    ] = "imagenet",
-    resume: Annotated[bool, Option("--resume", help="Continue exactly where it stopped.")] = False,
+    seed: options.Seed = 0,
+    preview: Annotated[
+        str | None, Option(metavar="PHOTO", help="A photograph to reconstruct now and then.")
+    ] = None,
+    resume: options.Resume = False,
 ):
     """Train a decoder for universal style transfer, on photographs alone.
 
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
+    from stylenet import reports
+
+    options.check_run(content, output, start)
+    reports.status("loading TensorFlow ...")
     from stylenet.universal import training as reconstruction
 
     settings = reconstruction.DecoderSettings(
@@ -57,12 +87,15 @@ def train_decoder(
         start=start,
         after_higher=after_higher,
     )
-
     reconstruction.train_decoder(
         content,
         output,
         settings,
         resume=resume,
         preview=preview,
-        encoder_weights=encoder_weights,
+        encoder_weights=weights,
+    )
+    reports.tell(
+        f"Wrote {output}. Use it from Python: "
+        f"stylenet.universal.load_decoder({level}, {network!r}, {str(output)!r})"
     )

@@ -1,69 +1,71 @@
 """The command of universal style transfer."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from typer import Argument, Option
+from typer import Option
+
+from stylenet.commands import options
 
 
 def universal(
-    photo: Annotated[str, Argument(help="A photograph, a folder of them, or a pattern.")],
-    paintings: Annotated[list[Path], Argument(help="One or several styles.")],
-    output: Annotated[Path, Option("-o", "--output", help="A picture, or a folder for several.")],
-    alpha: Annotated[
+    photos: options.Photos,
+    style: options.Paintings = None,
+    output: options.Output = None,
+    strength: Annotated[
         list[float] | None,
-        Option(help="0 to 1, the full style; 0.6 unless given. Repeat it for each level."),
+        Option(
+            min=0,
+            max=1,
+            metavar="NUMBER",
+            help="To the full style, 1; 0.6 unless given. One for each level: with commas.",
+        ),
     ] = None,
     levels: Annotated[
-        str | None, Option(help="In this order; 5,4,3,2,1 unless given, as far as they ship.")
+        list[int] | None,
+        Option(
+            metavar="NUMBERS",
+            help="Of the encoder, in this order; 5,4,3,2,1 unless given, as far as they ship.",
+        ),
     ] = None,
-    network: Annotated[str, Option(help="slim, or vgg19.")] = "slim",
-    max_size: Annotated[int | None, Option(min=1, help="Longer side at most, in pixels.")] = None,
-    style_size: Annotated[
-        int, Option(min=1, help="The styles' longer side: larger, larger strokes.")
-    ] = 512,
-    share: Annotated[list[float] | None, Option(help="A style's share; repeatable.")] = None,
-    mask: Annotated[
-        list[Path] | None, Option(help="White where a style applies; a picture for each style.")
-    ] = None,
-    strength: Annotated[float, Option(help="Fades: 0, the photograph, to 1.")] = 1.0,
-    colors: Annotated[str, Option(help="style, match or keep.")] = "style",
-    suffix: Annotated[str, Option(help="Format of the pictures in a folder.")] = ".png",
+    network: Annotated[
+        Literal["slim", "vgg19"], Option(help="The encoder; slim ships with stylenet.")
+    ] = "slim",
+    weights: Annotated[
+        str, Option(metavar="FILE", help="Of the encoder: imagenet (slim's own), or a file.")
+    ] = "imagenet",
+    max_size: options.MaxSize = None,
+    style_size: options.StyleSize = 512,
+    share: options.Share = None,
+    mask: options.Mask = None,
+    colors: options.Colors = "style",
+    suffix: options.Suffix = ".png",
+    recursive: options.Recursive = False,
 ):
-    """Draw photographs in the style of any painting, without training for it.
+    """Draw photographs in the style of any painting, in seconds, without training for it.
 
-    Example: stylenet universal photo.jpg painting.jpg -o out.png --alpha 0.6
+    Example: stylenet universal photo.jpg -s painting.jpg --strength 0.6
     """
     from stylenet import batch
     from stylenet.stylizers import stylizer
 
+    photos, paintings = options.photos_and_paintings(photos, style)
+    output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()))
-    batch.plan([photo], output, suffix, read)  # before anything slow
+    batch.plan(photos, output, suffix, read, recursive)  # before anything slow
     draw = stylizer(
         paintings,
         "universal",
-        alpha=_alpha(alpha),
-        levels=_levels(levels),
+        alpha=_one_or_each(strength or [0.6]),
+        levels=levels or None,
         network=network,
+        weights=weights,
         style_size=style_size,
         shares=share or None,
         masks=mask or None,
-        strength=strength,
         colors=colors,
     )
-    return batch.draw_files([photo], output, draw, max_size, suffix, read)
+    return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive)
 
 
-def _alpha(values):
-    return values if values and len(values) > 1 else (values or [0.6])[0]
-
-
-def _levels(text):
-    if text is None:
-        return None
-    try:
-        return tuple(int(level) for level in text.split(","))
-    except ValueError as error:
-        raise ValueError(
-            f"Expected levels as numbers with commas, for instance 3,2,1. Received: {text!r}."
-        ) from error
+def _one_or_each(values):
+    return values if len(values) > 1 else values[0]

@@ -4,9 +4,11 @@ import contextlib
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
+
+from stylenet.commands import options
 
 # Of the command, to those of `video.stylize_video`; and the options that each knows.
 METHODS = {
@@ -19,65 +21,101 @@ OPTIONS = {
     "fast": (),
     "frames": (),
     "gatys": ("num_steps", "offsets", "temporal_weight", "start", "weights"),
-    "universal": ("network", "alpha"),
+    "universal": ("network",),
 }
 
 
 def video(
-    source: Annotated[Path, Argument(help="A video, an animated GIF, or a folder of frames.")],
-    output: Annotated[
-        Path, Option("-o", "--output", help=".mp4, .mov, .mkv, .webm, .gif or a new folder.")
+    source: Annotated[
+        Path,
+        Argument(metavar="VIDEO", help="A video, an animated GIF, or a folder of frames."),
     ],
-    style: Annotated[
-        list[str],
-        Option("-s", "--style", help="A shipped style or a weights file; else a picture."),
-    ] = ("wave",),
-    method: Annotated[str, Option(help="fast, frames, gatys or universal.")] = "fast",
-    max_size: Annotated[int | None, Option(min=16, help="Longer side at most, in pixels.")] = None,
-    strength: Annotated[float, Option(help="0, the frames, to 1, the full style.")] = 1.0,
-    colors: Annotated[str, Option(help="style, or keep: the frames' own.")] = "style",
-    rate: Annotated[float | None, Option(min=0.1, help="Frames a second, of a folder.")] = None,
-    style_size: Annotated[
-        int | None, Option(min=16, help="gatys, universal: of the pictures, in pixels.")
+    style: options.Style = ("wave",),
+    output: Annotated[
+        Path | None,
+        Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".mp4, .mov, .mkv, .webm, .gif or a new folder; VIDEO_STYLE.mp4 unless given.",
+        ),
     ] = None,
-    alpha: Annotated[float | None, Option(help="universal: 0 to 1, the full style.")] = None,
-    network: Annotated[str | None, Option(help="universal: slim or vgg19.")] = None,
-    steps: Annotated[int | None, Option(min=1, help="gatys: a frame.")] = None,
+    method: Annotated[
+        Literal["fast", "frames", "gatys", "universal"] | None,
+        Option(help="fast unless given, of paintings universal; frames flickers."),
+    ] = None,
+    max_size: options.MaxSize = None,
+    strength: Annotated[
+        float | None,
+        Option(
+            min=0,
+            max=1,
+            metavar="NUMBER",
+            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given.",
+        ),
+    ] = None,
+    colors: Annotated[
+        Literal["style", "keep"], Option(help="The style's, or the frames' own.")
+    ] = "style",
+    rate: Annotated[
+        float | None, Option(min=0.1, metavar="NUMBER", help="Frames a second, of a folder.")
+    ] = None,
+    style_size: options.StyleSize = None,
+    network: Annotated[
+        Literal["slim", "vgg19"] | None, Option(help="Of universal: the encoder.")
+    ] = None,
+    weights: Annotated[
+        str | None, Option(metavar="FILE", help="Of gatys' loss network: imagenet, or a file.")
+    ] = None,
+    steps: Annotated[
+        int | None, Option(min=1, metavar="NUMBER", help="Of gatys: steps a frame.")
+    ] = None,
     offset: Annotated[
-        list[int] | None, Option(min=1, help="gatys: frames to look back; repeatable.")
+        list[int] | None,
+        Option(
+            min=1,
+            metavar="NUMBERS",
+            help="Of gatys: frames to look back; repeatable, or with commas.",
+        ),
     ] = None,
-    temporal_weight: Annotated[float | None, Option(min=0.0, help="gatys.")] = None,
-    passes: Annotated[int, Option(min=1, help="gatys: over all frames.")] = 1,
-    start: Annotated[str | None, Option(help="gatys: content or noise.")] = None,
-    vgg_weights: Annotated[str | None, Option(help="gatys: imagenet, or a file.")] = None,
-    resume: Annotated[
-        bool, Option("--resume", help="Go on where an interrupted run stopped.")
-    ] = False,
+    temporal_weight: Annotated[
+        float | None, Option(min=0.0, metavar="NUMBER", help="Of gatys: the temporal loss.")
+    ] = None,
+    passes: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Of gatys: how often over all frames.")
+    ] = 1,
+    start: Annotated[
+        Literal["content", "noise"] | None, Option(help="Of gatys: where a frame begins.")
+    ] = None,
+    resume: options.Resume = False,
 ):
     """Draw a video in a style that stays on the scene; the sound is kept.
-
-    With gatys and universal, --style is any picture.
 
     Example: stylenet video in.mp4 -s wave -o out.mp4
     """
     given = {
-        "alpha": alpha,
         "network": network,
         "num_steps": steps,
         "offsets": offset or None,
         "temporal_weight": temporal_weight,
         "start": start,
-        "weights": vgg_weights,
+        "weights": weights,
     }
     given = {name: value for name, value in given.items() if value is not None}
+    output = output or options.output_for(
+        [source], style, ".gif" if source.suffix == ".gif" else ".mp4"
+    )
+    method = method or ("universal" if options.paintings_of(style) else "fast")
     _check(method, given, passes)
+    from stylenet import reports
     from stylenet.video.reading import open_clip
     from stylenet.video.stylizer import stylize_video
     from stylenet.video.writing import check_target
 
     check_target(output, source)
     size = style_size or max(open_clip(source, max_size, rate).size)
-    draw = _stylizer(method, style, size, strength=strength, colors=colors, **given)
+    draw = _stylizer(method, style, size, strength, colors=colors, **given)
+    reports.tell(f"drawing {source} with {' and '.join(style)}, by {method} ...")
     with _incomplete() as told:
         stylize_video(
             source,
@@ -89,6 +127,7 @@ def video(
             passes=passes,
             resume=resume,
         )
+    reports.tell(f"Wrote {output}.")
     return 1 if told else 0
 
 
@@ -113,8 +152,6 @@ def _incomplete():
 
 
 def _check(method, given, passes):
-    if method not in METHODS:
-        raise ValueError(f"Expected method to be one of {tuple(METHODS)}. Received: {method!r}.")
     unknown = [name for name in given if name not in OPTIONS[method]]
     if unknown:
         raise ValueError(
@@ -125,17 +162,23 @@ def _check(method, given, passes):
         raise ValueError(f"Expected 1 pass, or more with method 'gatys'. Received: {passes}.")
 
 
-def _stylizer(method, style, size, **options):
+def _stylizer(method, style, size, strength, **more):
     """What draws the frames: in the style of a network, or of pictures."""
     if method == "gatys":
         from stylenet.images import load_image
         from stylenet.video.temporal import TemporalStylizer
 
-        return TemporalStylizer([load_image(path, size) for path in style], **options)
+        pictures = [load_image(path, size) for path in style]
+        return TemporalStylizer(pictures, strength=_or(strength, 1.0), **more)
     from stylenet.stylizers import stylizer
 
     if method == "universal":
-        return stylizer(list(style), "universal", style_size=size, **options)
+        alpha = _or(strength, 0.6)
+        return stylizer(list(style), "universal", style_size=size, alpha=alpha, **more)
     if len(style) > 1:
         raise ValueError(f"Expected one style for method {method!r}. Received: {list(style)}.")
-    return stylizer(style[0], **options)
+    return stylizer(style[0], strength=_or(strength, 1.0), **more)
+
+
+def _or(value, default):
+    return default if value is None else value

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stylenet import files
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.gallery import raccoon
 from stylenet.figures.gatys import (
@@ -54,23 +55,24 @@ def draw(names=None, folder=None):
 
     Args:
         names: of `FIGURES`; all by default.
-        folder: for `NAME.png` and `NAME.txt`, the caption; by default `images/figures/` of the
-            project, or the current folder where the package was installed without it.
+        folder: for `NAME.png` and `NAME.txt`, the caption; made if need be. By default
+            `images/figures/` of the project, or the current folder where the package was installed
+            without it.
 
     Yields:
         `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
 
     Raises:
         ValueError: an unknown name.
-        FileNotFoundError: no such folder.
+        OSError: a folder that can't be written to.
     """
     names = list(names or FIGURES)
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
         raise ValueError(f"Expected figures among {', '.join(FIGURES)}. Received: {unknown}.")
     folder = Path(folder or (PICTURES / "figures" if PICTURES.name == "images" else "."))
-    if not folder.is_dir():
-        raise FileNotFoundError(f"Expected an existing folder. Received: {folder}.")
+    files.check_writable(folder / f"{names[0]}.png")
+    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         try:
             figure = FIGURES[name]()

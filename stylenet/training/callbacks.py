@@ -6,9 +6,9 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import ops
-from tqdm.auto import tqdm
 
 from stylenet import files, images
+from stylenet.reports import progress_bar
 
 
 class NonFiniteLoss(ValueError):
@@ -121,7 +121,7 @@ class Preview(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"step-{(epoch + 1) * self.steps:06d}.png"
         images.save_image(path, self.picture())
 
@@ -140,7 +140,7 @@ class Progress(keras.callbacks.Callback):
         self.total_steps, self.first_step = total_steps, first_step
 
     def on_train_begin(self, logs=None):
-        self.bar = tqdm(total=self.total_steps, initial=self.first_step, unit="step")
+        self.bar = progress_bar(total=self.total_steps, initial=self.first_step, unit="step")
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar.update()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from stylenet import files, weights
+from stylenet import devices, files, reports, weights
 from stylenet.training.callbacks import (
     Checkpoint,
     Progress,
@@ -163,6 +163,11 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     Raises:
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
     """
+    run.output.parent.mkdir(parents=True, exist_ok=True)
+    reports.tell(
+        f"training on {devices.describe()}: step {start.step} to {settings.steps}, "
+        f"{len(paths)} photographs ..."
+    )
     guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
     log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
     photographs = photographs or Photographs(

@@ -14,10 +14,9 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from tqdm.auto import tqdm
-
 from stylenet import images, stylizers
 from stylenet.colors import finish
+from stylenet.reports import progress_bar
 from stylenet.video.codecs import FORMATS
 from stylenet.video.containers import Unreadable
 from stylenet.video.reading import open_clip
@@ -193,9 +192,9 @@ def _settings(source, clip, draw, method, passes):
 
 def _results(clip, recording, in_order, passes, progress):
     """The frames and their drawings, from where the recording stands."""
-    bar = {"unit": "frame", "disable": None if progress else True}  # None: on a terminal only
+    bar = {"unit": "frame", "disable": not progress}
     if passes == 1:
-        with tqdm(total=clip.count, initial=recording.count, **bar) as shown:
+        with progress_bar(total=clip.count, initial=recording.count, **bar) as shown:
             for frame in clip.frames(recording.count):
                 yield frame, in_order(frame.image)
                 shown.update()
@@ -204,7 +203,7 @@ def _results(clip, recording, in_order, passes, progress):
 
     folder = recording.work / "passes"
     frames = _extract(clip, folder)
-    with tqdm(total=passes * len(frames), **bar) as shown:
+    with progress_bar(total=passes * len(frames), **bar) as shown:
         for _ in draw_passes(in_order, frames, folder, passes):
             shown.update()
     last = [folder / f"{passes - 1:02}_{index:06}.png" for index in range(len(frames))]

@@ -104,7 +104,7 @@ class Recording:
             self._restore()
         else:
             shutil.rmtree(self.work, ignore_errors=True)
-            self.work.mkdir()
+            self.work.mkdir(parents=True)
             record.write_text(json.dumps(settings, indent=1))
 
     def _restore(self):

@@ -1,15 +1,19 @@
 """The commands as a user runs them: exit status, one line on stderr, outputs untouched."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from helpers import PROJECT, fails, in_process_of_its_own, run
 
-from stylenet import files, images, weights
-from stylenet.commands import COMMANDS
+import stylenet
+from stylenet import cli, files, images, weights
+from stylenet.commands import COMMANDS, options
 
 
 @pytest.fixture
@@ -124,7 +128,7 @@ def test_folders_inside_folders_are_kept_and_the_rest_is_named(here, capsys):
         (["photo.png", "-s", "no.weights.h5", "-o", "o.png"], "no.weights.h5"),
         (["photo.png", "-s", "photo.h5", "-o", "o.png"], "photo.h5"),
         (["photo.png", "-s", "mine.weights.h5", "-o", "o.xyz"], ".xyz"),
-        (["photo.png", "-s", "mine.weights.h5", "-o", "no/o.png"], "no"),
+        (["photo.png", "-s", "mine.weights.h5", "-o", "photo.png/o.png"], "is not a folder"),
         (["photo.png", "-s", "mine.weights.h5", "-o", "photo.png"], "does not replace its input"),
         (["photo.png", "-s", "mine.weights.h5", "-o", "o.png", "--strength", "2"], "strength"),
         (["photo.png", "-s", "mine.weights.h5", "-o", "o.png", "--strength", "x"], "strength"),
@@ -135,8 +139,9 @@ def test_folders_inside_folders_are_kept_and_the_rest_is_named(here, capsys):
         (["cut.png", "-s", "mine.weights.h5", "-o", "o.png"], "cut.png"),
         (["folder", "-s", "mine.weights.h5", "-o", "out"], "folder"),
         (["photo.png", "photo2.png", "-s", "mine.weights.h5", "-o", "o.png"], "folder"),
-        (["photo.png", "-s", "mine.weights.h5"], "output"),
-        ([], "photos"),
+        (["photo.png", "photo2.png", "-s", "wave,udnie"], "paintings alone"),
+        (["photo.png"], "--style"),
+        ([], "PHOTO"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(here, capsys, arguments, message):
@@ -158,7 +163,8 @@ def test_bad_input_is_one_line_and_writes_nothing(here, capsys, arguments, messa
         (["photo.png", "--content", ".", "-o", "x.weights.h5"], "at least 256 pixels"),
         (["none.png", "--content", ".", "-o", "x.weights.h5"], "none.png"),
         (["photo.png", "--content", ".", "-o", "x.h5"], ".weights.h5"),
-        (["photo.png", "--content", ".", "-o", "no/x.weights.h5"], "no/x.weights.h5"),
+        (["photo.png", "--content", ".", "-o", "photo.png/x.weights.h5"], "is not a folder"),
+        (["photo.png", "-s", "photo.png", "--content", ".", "-o", "x.weights.h5"], "one painting"),
         (["photo.png", "--content", ".", "-o", "x.weights.h5", "--steps", "7"], "multiple"),
         (["photo.png", "-o", "x.weights.h5"], "content"),
     ],
@@ -194,7 +200,7 @@ def test_what_is_no_old_weights_file_is_not_converted(here, capsys, arguments, m
     assert sorted(here.rglob("*")) == before
 
 
-GATYS = ["gatys", "photo.png", "photo.png"]
+GATYS = ["gatys", "photo.png", "-s", "photo.png"]
 
 
 @pytest.fixture
@@ -209,7 +215,7 @@ def vgg19_file(tmp_path):
 
 def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file):
     images.save_image("left.png", np.tile([[[255.0] * 3], [[0.0] * 3]], (15, 1, 1)).repeat(41, 1))
-    options = ["--steps", 2, "--vgg-weights", vgg19_file, "--mask", "left.png", "--colors", "keep"]
+    options = ["--steps", 2, "--weights", vgg19_file, "--mask", "left.png", "--colors", "keep"]
     code, out, _ = run(capsys, *GATYS, "-o", "out.png", *options, "--tv-weight", 1)
     assert code == 0
     assert "41 x 30 pixels take about" in out and "GB of memory" in out
@@ -221,24 +227,24 @@ def test_gatys_draws_a_picture_of_the_photographs_size(here, capsys, vgg19_file)
     [
         (["-o", "photo.png"], "does not replace its input"),
         (["-o", "out.txt"], "file name that ends in"),
-        (["-o", "no/out.png"], "folder does not exist"),
+        (["-o", "photo.png/out.png"], "is not a folder"),
         (["missing.png", "-o", "out.png"], "missing.png"),
         (["-o", "out.png", "--mask", "missing.png"], "missing.png"),
         (["-o", "out.png", "--start", "missing.png"], "missing.png"),
-        (["-o", "out.png", "--colors", "none"], "colors to be one of"),
-        (["-o", "out.png", "--preset", "none"], "preset to be one of"),
-        (["-o", "out.png", "--optimizer", "none"], "optimizer to be one of"),
-        (["-o", "out.png", "--share", "1", "--share", "2"], "share for each"),
-        (["-o", "out.png", "--levels", "9"], "at the coarsest"),
-        (["-o", "out.png", "--vgg-weights", "missing.h5"], "missing.h5"),
+        (["-o", "out.png", "--colors", "none"], "'none' is not one of 'style'"),
+        (["-o", "out.png", "--preset", "cours"], "Did you mean 'course'?"),
+        (["-o", "out.png", "--optimizer", "none"], "'none' is not one of 'lbfgs'"),
+        (["-o", "out.png", "--share", "1,2"], "share for each"),
+        (["-o", "out.png", "--scales", "9"], "at the coarsest"),
+        (["-o", "out.png", "--weights", "missing.h5"], "missing.h5"),
         (["-o", "out.png", "--steps", "0"], "steps"),
     ],
 )
 def test_bad_input_of_gatys_is_one_line_and_writes_nothing(
     here, capsys, vgg19_file, arguments, message
 ):
-    if "--vgg-weights" not in arguments:
-        arguments = [*arguments, "--vgg-weights", str(vgg19_file)]
+    if "--weights" not in arguments:
+        arguments = [*arguments, "--weights", str(vgg19_file)]
     before = sorted(here.iterdir())
     assert message in fails(capsys, *GATYS, *arguments)
     assert sorted(here.iterdir()) == before
@@ -247,6 +253,125 @@ def test_bad_input_of_gatys_is_one_line_and_writes_nothing(
 def test_unknown_commands_and_options_are_one_line(capsys):
     assert "nothing" in fails(capsys, "nothing")
     assert "--nothing" in fails(capsys, "styles", "--nothing")
+    assert "Did you mean 'stylize'" in fails(capsys, "styliez")
+
+
+def test_a_misread_line_names_the_help_of_its_command(capsys):
+    assert fails(capsys, "universal").endswith("Try 'stylenet universal --help'.\n")
+    assert fails(capsys, "nothing").endswith("Try 'stylenet --help'.\n")
+
+
+def test_every_option_and_argument_has_a_sentence_and_a_word_for_its_type():
+    for name, command in typer.main.get_command(cli.app).commands.items():
+        for each in command.params:
+            assert (each.help or "").strip().endswith((".", "!")), (name, each.name)
+            known = each.is_flag if each.param_type_name == "option" else False
+            choices = each.type_descriptor.is_choice
+            assert known or choices or each.metavar, (name, each.name)
+
+
+def test_one_thing_has_one_name_in_all_commands():
+    """What gives the style, how much, loss networks and their weights, sizes."""
+    taken = {
+        name
+        for command in typer.main.get_command(cli.app).commands.values()
+        for each in command.params
+        for name in each.opts
+    }
+    assert {"--style", "--strength", "--network", "--weights", "--scales", "--levels"} <= taken
+    assert not taken & {"--alpha", "--vgg-weights", "--encoder-weights", "--loss-network"}
+
+
+def test_old_names_work_with_a_note(here, capsys):
+    arguments = ["photo.png", "photo.png", "-o", "out.png", "--levels", "2,1"]
+    code, _, err = run(capsys, "universal", *arguments, "--alpha", 0)
+    assert code == 0
+    assert err == "stylenet: note: --alpha is now called --strength.\n"
+    assert images.load_image("out.png").shape == (30, 41, 3)
+
+
+def test_repetition_and_commas_are_one(capsys):
+    command = typer.main.get_command(cli.app).commands["universal"]
+    for words in (["--share", "2,1"], ["--share", "2", "--share", "1"], ["--share=2,1"]):
+        context = command.make_context("universal", ["photo.png", *words])
+        assert context.params["share"] == [2.0, 1.0]
+
+
+def test_a_file_with_a_comma_in_its_name_is_one(here):
+    (here / "a,b.png").touch()
+    command = typer.main.get_command(cli.app).commands["universal"]
+    context = command.make_context(
+        "universal", ["photo.png", "-s", "a,b.png,c.png", "-s", "a,b.png"]
+    )
+    assert context.params["style"] == ["a", "b.png", "c.png", "a,b.png"]
+
+
+def test_a_missing_folder_is_made_and_the_last_line_says_what_was_written(here, capsys):
+    arguments = ["stylize", "photo.png", "-s", "mine.weights.h5", "-o", "new/folder/out.png"]
+    code, out, err = run(capsys, *arguments)
+    assert code == 0 and err == ""
+    first, last = out.splitlines()
+    assert first == "drawing 41 x 30 with mine ..."
+    assert re.fullmatch(r"Wrote new/folder/out.png after \d+\.\d s\.", last)
+    assert images.load_image("new/folder/out.png").shape == (30, 41, 3)
+    assert run(capsys, *arguments, "--quiet") == (0, "", "")
+
+
+def test_without_an_output_the_result_is_called_after_photograph_and_style(here, capsys):
+    code, _, _ = run(capsys, "stylize", "photo.png", "-s", "mine.weights.h5")
+    assert code == 0
+    assert (here / "photo_mine.png").is_file()
+    assert options.output_for(["a", "b"], ["x.jpg", "y.jpg"]) == Path("photographs_x_y")
+    assert options.output_for([here], ["wave"]) == Path(f"{here.name}_wave")
+
+
+@pytest.mark.slow
+def test_stylize_takes_the_method_that_can_draw_a_painting(here, capsys):
+    code, out, _ = run(capsys, "stylize", "photo.png", "-s", "photo.png", "-o", "out.png")
+    assert code == 0
+    assert out.startswith("drawing 41 x 30 with photo.png, by universal ...\n")
+    photo = images.load_image("photo.png")
+    expected = stylenet.UniversalStylizer().stylize(photo, photo, 0.6)
+    assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1
+
+
+def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):
+    told = fails(capsys, "universal", "photo.png", "-s", "wave")
+    assert "stylenet stylize photo.png -s wave" in told
+
+
+def test_a_typo_is_told_without_importing_what_takes_seconds(here):
+    """For each command that draws or trains: a style, a choice, a file that is not there."""
+    code = (
+        "import sys\n"
+        "from stylenet import cli\n"
+        "for line in sys.argv[1:]:\n"
+        "    sys.argv = ['stylenet', *line.split()]\n"
+        "    try: cli.main()\n"
+        "    except SystemExit as e: assert e.code == 2, line\n"
+        "    assert not {'tensorflow', 'keras', 'jax', 'scipy'} & set(sys.modules), line"
+    )
+    lines = [
+        "stylize photo.png -s waev",
+        "stylize photo.pgn -s wave",
+        "stylize photo.png -s wave --colors kep",
+        "universal photo.png -s panting.jpg",
+        "universal photo.png -s photo.png --network slin",
+        "gatys photo.png -s photo.png --preset curse",
+        "gatys photo.png -s photo.png --mask sky.png",
+        "video clip.mpp4 -s wave -o out.mp4 --method fst",
+        "train panting.jpg --content . -o x.weights.h5",
+        "train photo.png --content photgraphs -o x.weights.h5",
+        "train photo.png --content . -o x.weights.h5 --start waev",
+        "train-decoder 7 --content . -o x.weights.h5",
+        "train-decoder 3 --content . -o x.h5",
+        "convert photo.png new.h5",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-c", code, *lines]
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == len(lines)
 
 
 def test_every_shipped_style_is_listed_with_its_record(capsys):
@@ -273,7 +398,7 @@ def test_a_suffix_can_not_lead_out_of_the_folder(here, capsys):
     images.save_image(here / "in" / "a.png", np.full((20, 30, 3), 90.0))
     before = sorted(here.rglob("*"))
     arguments = ["in", "-s", "mine.weights.h5", "-o", "out", "--suffix", "/../../x.png"]
-    assert "Expected a suffix among" in fails(capsys, "stylize", *arguments)
+    assert "'--suffix'" in fails(capsys, "stylize", *arguments)
     assert sorted(here.rglob("*")) == before
 
 

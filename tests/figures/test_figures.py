@@ -53,8 +53,9 @@ def test_a_figure_without_its_weights_is_named_and_the_rest_drawn(tmp_path, monk
 def test_unknown_figures_and_folders_are_refused(tmp_path):
     with pytest.raises(ValueError, match="figures among"):
         list(figures.draw(["mona_lisa"], tmp_path))
-    with pytest.raises(FileNotFoundError, match="existing folder"):
-        list(figures.draw(["runtimes"], tmp_path / "none"))
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="is not a folder"):
+        list(figures.draw(["runtimes"], tmp_path / "file"))
 
 
 def test_the_network_drawn_is_the_network():

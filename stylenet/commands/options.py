@@ -1,0 +1,179 @@
+"""Arguments and options that several commands share, each with one name and one meaning."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from typer import Argument, Option
+
+NETWORKS = Literal["vgg19", "vgg16", "slim"]
+PRESETS = Literal["gatys", "course", "engstrom", "johnson"]
+FORMATS = Literal[".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
+
+
+def _styles(incomplete: str):
+    """Names of shipped styles and files that begin as what was typed, for the shell."""
+    from stylenet.weights import styles
+
+    folder = Path(incomplete).parent if incomplete else Path()
+    files = [str(path) for path in folder.glob("*")] if folder.is_dir() else []
+    return [name for name in (*styles(), *files) if name.startswith(incomplete)]
+
+
+Photos = Annotated[
+    list[str], Argument(metavar="PHOTO", help="Photographs, folders of them, or patterns.")
+]
+Content = Annotated[
+    list[str],
+    Option(metavar="FOLDER", help="Photographs: folders or patterns; repeatable, or with commas."),
+]
+Style = Annotated[
+    list[str],
+    Option(
+        "-s",
+        "--style",
+        metavar="STYLE",
+        help="A shipped style's name, a weights file, or a painting; paintings may be several.",
+        autocompletion=_styles,
+    ),
+]
+Paintings = Annotated[
+    list[str] | None,
+    Option(
+        "-s",
+        "--style",
+        metavar="PAINTING",
+        help="A painting, or several: repeatable, or with commas.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="A picture, or a folder for several; PHOTO_STYLE.png unless given.",
+    ),
+]
+Weights = Annotated[
+    Path, Option("-o", "--output", metavar="FILE", help="What to write: NAME.weights.h5.")
+]
+MaxSize = Annotated[
+    int | None,
+    Option(min=16, metavar="PIXELS", help="Of the photograph's longer side, at most."),
+]
+StyleSize = Annotated[
+    int | None,
+    Option(min=16, metavar="PIXELS", help="Of the painting's longer side: larger, larger strokes."),
+]
+Strength = Annotated[
+    float,
+    Option(min=0, max=1, metavar="NUMBER", help="From the photograph, 0, to the full style, 1."),
+]
+Colors = Annotated[
+    Literal["style", "match", "keep"],
+    Option(
+        help="The style's; match: the painting is recolored like the photograph before; keep: "
+        "the photograph's own."
+    ),
+]
+Suffix = Annotated[FORMATS, Option(help="Format of the pictures in a folder.")]
+Recursive = Annotated[
+    bool, Option("--recursive", help="Folders inside folders too; results keep them.")
+]
+Share = Annotated[
+    list[float] | None,
+    Option(metavar="NUMBER", help="How much of each painting; repeatable, or with commas."),
+]
+Mask = Annotated[
+    list[Path] | None,
+    Option(
+        metavar="PICTURE",
+        help="White where a painting applies, one for each; repeatable, or with commas.",
+    ),
+]
+LossWeights = Annotated[
+    str,
+    Option(
+        "--weights",
+        metavar="FILE",
+        help="Of the loss network: imagenet, which Keras downloads once, or a file.",
+    ),
+]
+Steps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the optimizer.")]
+Seed = Annotated[int, Option(metavar="NUMBER", help="Of what is random.")]
+ContentWeight = Annotated[
+    float | None, Option(min=0.0, metavar="NUMBER", help="Of the content loss; the preset's.")
+]
+StyleWeight = Annotated[
+    float | None, Option(min=0.0, metavar="NUMBER", help="Of the style loss; the preset's.")
+]
+TvWeight = Annotated[
+    float | None, Option(min=0.0, metavar="NUMBER", help="Of the total variation; the preset's.")
+]
+Resume = Annotated[bool, Option("--resume", help="Go on exactly where an interrupted run stopped.")]
+
+
+def photos_and_paintings(words, style):
+    """The photographs and the paintings of a command whose paintings once came second.
+
+    Args:
+        words: what was given without an option.
+        style: what was given as `--style`, or None.
+
+    Returns:
+        Two lists.
+
+    Raises:
+        ValueError: there is no painting, or a shipped style's name instead of one.
+    """
+    words, style = list(words), list(style or ())
+    if not style:
+        words, style = words[:1], words[1:]
+    if not style:
+        raise ValueError("Expected a painting, for instance -s painting.jpg. Received none.")
+    from stylenet.weights import styles
+
+    names = [each for each in style if each in styles() and not Path(each).exists()]
+    if names:
+        raise ValueError(
+            f"Expected a painting's file. Received: {names[0]!r}, a shipped style: "
+            f"stylenet stylize {words[0]} -s {names[0]}"
+        )
+    return words, style
+
+
+def paintings_of(style):
+    """The styles if all of them are pictures; else []."""
+    from stylenet.images import INPUT_SUFFIXES
+
+    style = list(style)
+    return style if all(each.lower().endswith(INPUT_SUFFIXES) for each in style) else []
+
+
+def output_for(photos, styles, suffix=".png"):
+    """Where results go unless said otherwise: PHOTO_STYLE.png, or the folder PHOTOS_STYLE."""
+    names = "_".join(Path(each).name.split(".")[0] for each in styles)
+    first = Path(photos[0])
+    if len(photos) == 1 and first.is_file():
+        return Path(f"{first.stem}_{names}{suffix}")
+    single = len(photos) == 1 and first.is_dir()
+    return Path(f"{first.resolve().name if single else 'photographs'}_{names}")
+
+
+def check_run(content, output, start=None):
+    """Refuses what a training run can't work with, before TensorFlow is imported.
+
+    Args:
+        content: photographs, as paths, folders and patterns.
+        output: the weights to write.
+        start: a shipped style or a weights file, or None.
+
+    Raises:
+        ValueError, OSError: something is not there, or can't be written.
+    """
+    from stylenet import files, images, weights
+
+    files.check_writable(output, (weights.SUFFIX,), "weights file")
+    images.find_images(content, recursive=True)
+    if start:
+        weights.style_file(start)
