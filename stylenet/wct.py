@@ -23,6 +23,7 @@ A style of another precision is brought to that of the features.
 from typing import NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
 THRESHOLD = 1e-5  # of the largest eigenvalue; smaller ones are noise
@@ -37,6 +38,28 @@ class Statistics(NamedTuple):
 
     mean: object
     root: object
+
+
+class Moments(NamedTuple):
+    """What whitening needs of features.
+
+    `count` is the number of positions, or the sum of their weights; `mean` is
+    `(batch, 1, 1, channels)`, `covariance` `(batch, channels, channels)`.
+    """
+
+    count: object
+    mean: object
+    covariance: object
+
+
+class Change(NamedTuple):
+    """Whitening and coloring in one: `features @ matrix + shift`.
+
+    `matrix` is `(batch, channels, channels)`, `shift` `(batch, 1, 1, channels)`.
+    """
+
+    matrix: object
+    shift: object
 
 
 def whiten(features, mask=None):
@@ -63,7 +86,7 @@ def whiten(features, mask=None):
         [[1.0, 0.0], [0.0, 1.0]]
     """
     features = ops.convert_to_tensor(features)
-    mean, covariance = _moments(features, mask)
+    _, mean, covariance = moments(features, mask)
     return _apply(_power(covariance, -0.5), features - mean)
 
 
@@ -71,7 +94,7 @@ def statistics(features):
     """The mean and the root of the covariance of style features.
 
     Args:
-        features: `(batch, height, width, channels)`.
+        features: `(batch, height, width, channels)`, or their `Moments`.
 
     Returns:
         `Statistics`.
@@ -79,7 +102,7 @@ def statistics(features):
     Raises:
         ValueError: features that do not have four axes.
     """
-    mean, covariance = _moments(features)
+    _, mean, covariance = features if isinstance(features, Moments) else moments(features)
     return Statistics(mean, _power(covariance, 0.5))
 
 
@@ -150,12 +173,32 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold
     if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
     content = ops.convert_to_tensor(content)
-    style_mean, root = _statistics_like(style, content.dtype)
-    mean, covariance = _moments(content, mask)
+    return apply(change(moments(content, mask), style, alpha, threshold), content)
+
+
+def change(content, style, alpha=1.0, threshold=THRESHOLD):
+    """What `whitening_coloring_transform` does, as one product and one sum.
+
+    Args:
+        content: `Moments`.
+        style: features or their `Statistics`.
+        alpha: as there.
+        threshold: as there.
+
+    Returns:
+        A `Change`.
+    """
+    _, mean, covariance = map(ops.convert_to_tensor, content)
+    style_mean, root = _statistics_like(style, mean.dtype)
     matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5, threshold), root))
     shift = alpha * (style_mean - _apply(matrix, mean))
-    identity = ops.eye(content.shape[-1], dtype=content.dtype)
-    return _apply(alpha * matrix + (1 - alpha) * identity, content) + shift
+    identity = ops.eye(matrix.shape[-1], dtype=matrix.dtype)
+    return Change(alpha * matrix + (1 - alpha) * identity, shift)
+
+
+def apply(change, features):
+    """Features after a `Change`, `(batch, height, width, channels)`."""
+    return _apply(change.matrix, features) + change.shift
 
 
 def transform_regions(content, styles, masks, alpha=1.0, threshold=THRESHOLD):
@@ -177,12 +220,20 @@ def transform_regions(content, styles, masks, alpha=1.0, threshold=THRESHOLD):
     Reference: Li et al. 2017, section 4.3, spatial control.
     """
     content = ops.convert_to_tensor(content)
-    masks = [ops.cast(mask, content.dtype) for mask in masks]
+    changes = [
+        change(moments(content, mask), style, alpha, threshold)
+        for style, mask in zip(styles, masks, strict=True)
+    ]
+    return apply_regions(changes, masks, content)
+
+
+def apply_regions(changes, masks, features):
+    """Features after a `Change` for each mask, see `transform_regions`."""
+    masks = [ops.cast(mask, features.dtype) for mask in masks]
     total = ops.maximum(sum(masks), 1.0)
-    result = content
-    for style, mask in zip(styles, masks, strict=True):
-        changed = whitening_coloring_transform(content, style, alpha, mask, threshold)
-        result += mask / total * (changed - content)
+    result = features
+    for each, mask in zip(changes, masks, strict=True):
+        result += mask / total * (apply(each, features) - features)
     return result
 
 
@@ -192,8 +243,19 @@ def _statistics_like(style, dtype):
     return Statistics(*(ops.cast(array, dtype) for array in style))
 
 
-def _moments(features, mask=None):
-    """The mean `(batch, 1, 1, channels)` and the covariance `(batch, channels, channels)`."""
+def moments(features, mask=None):
+    """The mean and the covariance of features, each position weighted by a mask.
+
+    Args:
+        features: `(batch, height, width, channels)`.
+        mask: `(1, height, width, 1)`, or None: each position counts once.
+
+    Returns:
+        `Moments`.
+
+    Raises:
+        ValueError: features that do not have four axes.
+    """
     if len(features.shape) != 4:
         raise ValueError(
             "Expected features of shape (batch, height, width, channels). "
@@ -216,7 +278,33 @@ def _moments(features, mask=None):
     )
     products = ops.matmul(ops.transpose(weighted, (0, 2, 1)), centered)
     # One position has no covariance: 0 / 1.
-    return mean, products / ops.maximum(count - 1, 1.0)
+    return Moments(count, mean, products / ops.maximum(count - 1, 1.0))
+
+
+def joint_moments(parts):
+    """The moments of features from those of their parts, exactly.
+
+    N mean = sum_i N_i mean_i,
+    (N - 1) cov = sum_i (N_i - 1) cov_i + N_i d_i d_i^T,    d_i = mean_i - mean
+
+    Args:
+        parts: a list of `Moments`.
+
+    Returns:
+        `Moments`, of NumPy arrays.
+
+    Reference: Chan, Golub and LeVeque 1979,
+    http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
+    """
+    parts = [[ops.convert_to_numpy(value).astype("float64") for value in part] for part in parts]
+    total = sum(count for count, *_ in parts)
+    mean = sum(count * mean for count, mean, _ in parts) / max(total, 1e-6)
+    products = 0.0
+    for count, part, covariance in parts:
+        apart = (part - mean)[:, 0]
+        products += max(count - 1, 1.0) * covariance + count * apart.transpose(0, 2, 1) * apart
+    covariance = products / max(total - 1, 1.0)
+    return Moments(*(np.float32(value) for value in (total, mean, covariance)))
 
 
 def _power(covariance, exponent, threshold=THRESHOLD):

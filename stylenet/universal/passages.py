@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from keras import layers, ops
 
-from stylenet.wct import THRESHOLD, transform_regions, whitening_coloring_transform
+from stylenet import wct
+from stylenet.wct import THRESHOLD
 
 
 class Passage(NamedTuple):
@@ -58,17 +59,53 @@ def restyle(picture, features, decoder, level, alpha, styles, masks=()):
     Returns:
         Pictures like `picture`.
     """
-    passage = PASSAGES[level]
+    moments = [wct.moments(features, mask) for mask in masks or [None]]
+    return draw(
+        picture, features, decoder, level, alpha, changes(moments, level, alpha, styles), masks
+    )
+
+
+def changes(moments, level, alpha, styles):
+    """How a level changes features: a list of `wct.Change`, one a style.
+
+    Args:
+        moments: a list of the features' `wct.Moments`: one, or one for each mask.
+        level: 1 to 5.
+        alpha: the style's strength.
+        styles: as in `restyle`.
+    """
+    threshold = PASSAGES[level].threshold
+    return [
+        wct.change(each, style, alpha, threshold)
+        for each, style in zip(moments, styles, strict=True)
+    ]
+
+
+def draw(picture, features, decoder, level, alpha, changes, masks=()):
+    """Changes features, decodes them, and puts the details of the picture back.
+
+    Args:
+        picture: as in `restyle`.
+        features: as there.
+        decoder: the level's.
+        level: 1 to 5.
+        alpha: the style's strength.
+        changes: from `changes`; if there are none, the features are decoded as they are.
+        masks: as in `restyle`.
+
+    Returns:
+        Pictures like `picture`.
+    """
+    if not changes:
+        return ops.clip(decoder(features), 0.0, 255.0)
     if masks:
-        changed = transform_regions(features, styles, masks, alpha, passage.threshold)
+        changed = wct.apply_regions(changes, masks, features)
     else:
-        changed = whitening_coloring_transform(
-            features, styles[0], alpha, threshold=passage.threshold
-        )
-    drawn = decoder(changed)
-    if passage.details == "all":
+        changed = wct.apply(changes[0], features)
+    drawn, details = decoder(changed), PASSAGES[level].details
+    if details == "all":
         drawn += picture - decoder(features)
-    elif passage.details == "unstyled":
+    elif details == "unstyled":
         drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
     return ops.clip(drawn, 0.0, 255.0)
 

@@ -15,10 +15,11 @@ from stylenet import colors as color
 from stylenet import encoders, inputs
 from stylenet.encoders import level_name
 from stylenet.images import pad_to_multiple, resize
+from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
-from stylenet.universal.passages import restyle, strengths
+from stylenet.universal.passages import draw, restyle, strengths
 from stylenet.wct import mix, statistics
 
 COLORS = ("style", "match", "keep")
@@ -56,7 +57,7 @@ class UniversalStylizer:
     def __init__(self, network: Literal["slim", "vgg19"] = "slim", weights="imagenet"):
         encoders.check(network, encoders.LEVELS)
         self.network, self.weights = network, weights
-        self._summaries, self._steps = {}, {}
+        self._summaries, self._steps, self._passages = {}, {}, {}
 
     def stylize(
         self,
@@ -105,14 +106,14 @@ class UniversalStylizer:
         targets = [self.encode(style, levels).levels for style in styles]
         image, (height, width) = pad(content)
         guides = [guide(mask) for mask in masks or ()]
-        image = image[None]
+        image, step = image[None], self._tiled if tiles.large(image) else self._step
         for level, strength in zip(levels, alphas, strict=True):
             styles = [target[level] for target in targets]
             if not guides:
                 styles = [mix(styles, shares)]
             regions = shrink(guides, level)
             for part in strengths(strength, level):
-                image = self._step(level)(image, np.float32(part), styles, regions)
+                image = step(level)(image, np.float32(part), styles, regions)
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
@@ -137,7 +138,10 @@ class UniversalStylizer:
         encoders.check(self.network, levels)
         levels = tuple(sorted(set(levels)))
         image, _ = pad(inputs.picture(style_image, "style_image"))
-        found = self._summary(levels)(image[None])
+        if tiles.large(image):
+            found = [statistics(self._tiled(level).moments(image[None])) for level in levels]
+        else:
+            found = self._summary(levels)(image[None])
         return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
 
     def reconstruct(self, image, level):
@@ -151,7 +155,8 @@ class UniversalStylizer:
             float32 `(height, width, 3)` in [0, 255].
         """
         image, (height, width) = pad(inputs.picture(image, "image"))
-        drawn = self._step(level)(image[None], np.float32(0), [], [])
+        step = self._tiled if tiles.large(image) else self._step
+        drawn = step(level)(image[None], np.float32(0), [], [])
         return np.array(ops.convert_to_numpy(drawn)[0, :height, :width])
 
     def synthesize_texture(self, style_images, size=(256, 256), passes=3, *, seed=0, **options):
@@ -208,6 +213,19 @@ class UniversalStylizer:
 
             self._steps[level] = Graph(step)
         return self._steps[level]
+
+    def _tiled(self, level):
+        """The same for large pictures, tile by tile."""
+        if level not in self._passages:
+            encoder, name = self._encoder, level_name(level)
+            decoder = frozen_decoder(load_decoder(level, self.network))
+
+            def drawing(picture, features, alpha, changes, masks):
+                return draw(picture, features, decoder, level, alpha, changes, masks)
+
+            encode = Graph(lambda picture: encoder(picture, [name])[name])
+            self._passages[level] = tiles.Passage(level, encode, Graph(drawing))
+        return self._passages[level]
 
     def _check_encoding(self, encoding, levels):
         missing = [level for level in levels if level not in encoding.levels]
