@@ -4,7 +4,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from stylenet import files, images, reports, sheets, weights
+from stylenet import files, images, memory, reports, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
@@ -22,8 +22,11 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
         inputs: paths of what else is read, and must not be replaced.
         recursive: whether folders inside folders are drawn too; results keep these folders.
 
+    Without `max_size`, a photograph for which memory is too small, by the stylizer's forecast, is
+    drawn smaller, which is said on stderr.
+
     Returns:
-        0, or 1 if some of several photographs could not be read; each is named on stderr. The first
+        0, or 1 if some of several photographs could not be drawn; each is named on stderr. The first
         picture to be drawn is told there, what was written on stdout.
 
     Raises:
@@ -37,11 +40,11 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
     _announce(draw, paths, max_size)
     tasks = list(zip(paths, targets, strict=True))
     for path, target in reports.progress_bar(tasks, unit="file", disable=len(paths) < 2):
-        content = _attempt(images.load_image, path, max_size, alone=len(paths) == 1)
+        content = _attempt(_load, path, draw, max_size, alone=len(paths) == 1)
         if content is None:
             continue
         getattr(draw, "prepare", lambda: None)()  # its errors are no photograph's
-        if _attempt(_draw, draw, content, target, alone=len(paths) == 1):
+        if _attempt(_draw, draw, content, path, target, alone=len(paths) == 1):
             drawn.append(target)
     if drawn:
         reports.tell(_summary(drawn, Path(output), time.monotonic() - start))
@@ -52,7 +55,7 @@ def _attempt(function, *arguments, alone):
     """What a function returns, or None after its error was told; that of a single picture ends."""
     try:
         return function(*arguments)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         if alone:
             raise
         reports.warn(error)
@@ -69,8 +72,19 @@ def _announce(draw, paths, max_size):
         reports.tell(f"drawing {what} with {title} ...")
 
 
-def _draw(draw, content, target):
-    images.save_image(target, getattr(draw, "draw", draw)(content))
+def _load(path, draw, max_size):
+    size, needed = None, getattr(draw, "memory", None)
+    with contextlib.suppress(ValueError, OSError):  # loading says better what is wrong
+        size = images.picture_size(path, max_size)
+    if max_size is None and size and needed:
+        max_size = _that_fits(path, size, needed)
+    with memory.told(size or (0, 0), needed, path):
+        return images.load_image(path, max_size)
+
+
+def _draw(draw, content, path, target):
+    with memory.told(content.shape[:2], getattr(draw, "memory", None), path):
+        images.save_image(target, getattr(draw, "draw", draw)(content))
     return True
 
 
@@ -78,6 +92,19 @@ def _summary(drawn, output, seconds):
     if len(drawn) == 1:
         return f"Wrote {drawn[0]} after {seconds:.1f} s."
     return f"Wrote {len(drawn)} pictures to {output} after {seconds:.1f} s."
+
+
+def _that_fits(path, size, needed):
+    """The longer side for which there is memory, or None for the photograph's own."""
+    longest = memory.fitting(needed, *size)
+    if longest == max(size):
+        return None
+    height, width = size
+    reports.warn(
+        f"{path}: {width} x {height} pixels take about {needed(*size):.1f} GB of memory, and "
+        f"{memory.free():.1f} GB are there: drawn with --max-size {longest}."
+    )
+    return longest
 
 
 def plan(photos, output, suffix=".png", inputs=(), recursive=False):

@@ -36,6 +36,8 @@ def opened(path):
         try:
             with Image.open(file, formats=FORMATS) as picture:
                 yield picture
+        except MemoryError:  # no fault of the file
+            raise
         except Exception as error:  # decoders raise whatever the damage makes them stumble over
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ValueError(

@@ -77,7 +77,8 @@ def picture_size(path, max_size=None):
     """
     with opened(path) as picture:
         width, height = picture.size
-        turned = picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        exif = Image.Image.getexif(picture)  # that of PNG alone would decode the pixels
+        turned = exif.get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
     height, width = (width, height) if turned else (height, width)
     scale = min(1.0, (max_size or max(height, width)) / max(height, width))
     return tuple(max(1, round(side * scale)) for side in (height, width))

@@ -15,6 +15,7 @@ drawn, and returns `paint`, a function of a picture.
 
 import difflib
 import functools
+import importlib
 import inspect
 import os
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 
-from stylenet import inputs
+from stylenet import inputs, memory
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
 from stylenet.weights import SUFFIX, style_file
@@ -73,7 +74,9 @@ def stylizer(
     more = {"match": colors == "match"} if "match" in known else {}
     load = METHODS[method](style, **options, **more)
     told = {"method": method, "style": style, **options, "strength": strength, "colors": colors}
-    return Stylizer(load, strength, colors, {name: _told(value) for name, value in told.items()})
+    description = {name: _told(value) for name, value in told.items()}
+    needed = functools.partial(forecast, method, options)
+    return Stylizer(load, strength, colors, description, needed)
 
 
 class Stylizer:
@@ -84,11 +87,13 @@ class Stylizer:
             [0, 255] to the same.
         strength, colors: as in `colors.finish`.
         description: a dict for JSON that tells one stylizer from another.
+        memory: a function, height and width to the GB that drawing takes, see `forecast`; or None.
     """
 
-    def __init__(self, load, strength=1.0, colors="style", description=None):
+    def __init__(self, load, strength=1.0, colors="style", description=None, memory=None):
         self.load, self.strength, self.colors = load, strength, colors
         self.description = description or {"load": repr(load)}
+        self.memory = memory
 
     @functools.cached_property
     def paint(self):
@@ -117,7 +122,8 @@ class Stylizer:
         """The same of what is known to be float32 `(height, width, 3)` in [0, 255]."""
         if self.strength == 0:
             return content.copy()
-        return finish(self.paint(content), content, self.strength, self.colors)
+        with memory.told(content.shape[:2], self.memory):
+            return finish(self.paint(content), content, self.strength, self.colors)
 
 
 def feed_forward(style):
@@ -247,6 +253,24 @@ STARTS = ("content", "noise")
 def options_of(method):
     """The names of a method's options, without the style."""
     return tuple(inspect.signature(METHODS[method]).parameters)[1:]
+
+
+def forecast(method, options, height, width):
+    """The memory that a method takes for a picture, the programs included.
+
+    Args:
+        method: one of `METHODS`.
+        options: of the method, a dict.
+        height: of the picture, in pixels.
+        width: the same.
+
+    Returns:
+        GB (10^9 bytes), as measured on a CPU; see the method's own `memory`.
+    """
+    room = importlib.import_module(f"stylenet.{method}")
+    known = inspect.signature(room.memory).parameters
+    more = {name: value for name, value in options.items() if name in known}
+    return room.memory(height, width, **more)
 
 
 def _unknown(method, name, known):

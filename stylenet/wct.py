@@ -23,7 +23,6 @@ A style of another precision is brought to that of the features.
 from typing import NamedTuple
 
 import keras
-import numpy as np
 from keras import ops
 
 THRESHOLD = 1e-5  # of the largest eigenvalue; smaller ones are noise
@@ -279,32 +278,6 @@ def moments(features, mask=None):
     products = ops.matmul(ops.transpose(weighted, (0, 2, 1)), centered)
     # One position has no covariance: 0 / 1.
     return Moments(count, mean, products / ops.maximum(count - 1, 1.0))
-
-
-def joint_moments(parts):
-    """The moments of features from those of their parts, exactly.
-
-    N mean = sum_i N_i mean_i,
-    (N - 1) cov = sum_i (N_i - 1) cov_i + N_i d_i d_i^T,    d_i = mean_i - mean
-
-    Args:
-        parts: a list of `Moments`.
-
-    Returns:
-        `Moments`, of NumPy arrays.
-
-    Reference: Chan, Golub and LeVeque 1979,
-    http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
-    """
-    parts = [[ops.convert_to_numpy(value).astype("float64") for value in part] for part in parts]
-    total = sum(count for count, *_ in parts)
-    mean = sum(count * mean for count, mean, _ in parts) / max(total, 1e-6)
-    products = 0.0
-    for count, part, covariance in parts:
-        apart = (part - mean)[:, 0]
-        products += max(count - 1, 1.0) * covariance + count * apart.transpose(0, 2, 1) * apart
-    covariance = products / max(total - 1, 1.0)
-    return Moments(*(np.float32(value) for value in (total, mean, covariance)))
 
 
 def _power(covariance, exponent, threshold=THRESHOLD):

@@ -14,8 +14,8 @@ import stylenet
 
 PACKAGE = PROJECT / "stylenet"
 PICTURES = (
-    *("files", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights", "quality"),
-    *("reports", "devices"),
+    *("files", "memory", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights"),
+    *("quality", "reports", "devices"),
 )
 FORMULAS = (
     *("layers", "encoders", "features", "losses", "wct", "flow", "filters"),

@@ -186,23 +186,3 @@ def test_directions_below_the_threshold_are_dropped():
     )
     ranks = [np.linalg.matrix_rank(np.cov(x.reshape(-1, 3).T), 0.01) for x in (full, some)]
     assert ranks == [3, 2]
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_joint_moments_are_those_of_all_features(weighted):
-    features = 300 + maps(20, 30)  # the mean of squares minus the square of the mean would cancel
-    mask = np.random.default_rng(1).uniform(0, 1, (1, 20, 30, 1)).astype("float32")
-    mask[:, :4] = 0
-    parts = [
-        wct.moments(features[:, rows], mask[:, rows] if weighted else None)
-        for rows in (slice(0, 4), slice(4, 5), slice(5, 20))
-    ]
-    weights = mask.ravel().astype("float64") if weighted else np.ones(600)
-    flat = array(features).reshape(600, -1)
-    mean = weights @ flat / weights.sum()
-    centered = flat - mean
-    covariance = (weights[:, None] * centered).T @ centered / (weights.sum() - 1)
-    count, found_mean, found_covariance = wct.joint_moments(parts)
-    np.testing.assert_allclose(count, weights.sum(), rtol=1e-5)
-    np.testing.assert_allclose(found_mean.ravel(), mean, rtol=1e-6)
-    np.testing.assert_allclose(found_covariance[0], covariance, rtol=1e-3, atol=1e-3)

@@ -15,6 +15,7 @@ from stylenet.feed_forward.network import load_network
 from stylenet.speed.network import fast_network
 
 COLORS = ("style", "keep")
+BASE_MEMORY, PIXEL_MEMORY = 1.0, 0.3e-6  # GB; see `memory`
 SMALLEST = 16  # pixels; below, mirroring at a quarter of the resolution runs out of pixels
 
 
@@ -66,6 +67,21 @@ def paint(content_image, network):
     multiple = 4 if min(content_image.shape[:2]) >= SMALLEST else SMALLEST
     padded, (height, width) = images.pad_to_multiple(content_image, multiple)
     return np.clip(np.asarray(network(padded[None]))[0, :height, :width], 0.0, 255.0)
+
+
+def memory(height, width):
+    """A forecast of the memory that `stylize` takes, the programs included.
+
+    Measured on a CPU: squares of 1024 and 2048 pixels 1.3 and 2.2 GB.
+
+    Args:
+        height: of the photograph, in pixels.
+        width: the same.
+
+    Returns:
+        GB (10^9 bytes); larger pictures are extrapolated.
+    """
+    return BASE_MEMORY + PIXEL_MEMORY * height * width
 
 
 def load_style(style):

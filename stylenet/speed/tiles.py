@@ -1,7 +1,7 @@
 """A large picture tile by tile: the same drawing in less memory, for `stylenet.universal`.
 
 A response depends on the pixels nearby, see `reach`. Only whitening joins the whole picture: its
-mean and covariance, which those of the tiles give exactly (`wct.joint_moments`). So each passage
+mean and covariance, which those of the tiles give exactly (`joint_moments`). So each passage
 through a level goes over the picture twice: for these, and to draw with them. The responses of the
 lower levels, which are cheap to compute and fill the memory, are computed in both; those of the
 others are kept.
@@ -143,7 +143,7 @@ class Passage:
             own, decoded, _ = (area.shrunk(self.size) for area in tile)
             weights = None if mask is None else own.of(mask)
             parts.append(wct.moments(responses(tile)[own.within(decoded)], weights))
-        return wct.joint_moments(parts)
+        return joint_moments(parts)
 
     def tiles(self, picture):
         """See `tiles`."""
@@ -166,3 +166,29 @@ class Passage:
         """The responses in an area, computed from its neighborhood."""
         found = ops.convert_to_numpy(self.encode(neighborhood.of(picture)))
         return found[area.shrunk(self.size).within(neighborhood.shrunk(self.size))]
+
+
+def joint_moments(parts):
+    """The moments of features from those of their parts, exactly.
+
+    N mean = sum_i N_i mean_i,
+    (N - 1) cov = sum_i (N_i - 1) cov_i + N_i d_i d_i^T,    d_i = mean_i - mean
+
+    Args:
+        parts: a list of `wct.Moments`.
+
+    Returns:
+        `wct.Moments`, of NumPy arrays.
+
+    Reference: Chan, Golub and LeVeque 1979,
+    http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
+    """
+    parts = [[ops.convert_to_numpy(value).astype("float64") for value in part] for part in parts]
+    total = sum(count for count, *_ in parts)
+    mean = sum(count * mean for count, mean, _ in parts) / max(total, 1e-6)
+    products = 0.0
+    for count, part, covariance in parts:
+        apart = (part - mean)[:, 0]
+        products += max(count - 1, 1.0) * covariance + count * apart.transpose(0, 2, 1) * apart
+    covariance = products / max(total - 1, 1.0)
+    return wct.Moments(*(np.float32(value) for value in (total, mean, covariance)))

@@ -23,6 +23,8 @@ from stylenet.universal.passages import draw, restyle, strengths
 from stylenet.wct import mix, statistics
 
 COLORS = ("style", "match", "keep")
+# GB; see `memory`.
+BASE_MEMORY, WORKING_MEMORY, PIXEL_MEMORY = 1.0, {"slim": 1.0e-6, "vgg19": 2.0e-6}, 0.1e-6
 MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
 
 
@@ -234,6 +236,26 @@ class UniversalStylizer:
                 f"Expected a style encoded by {self.network} at levels {tuple(levels)}. Received: "
                 f"{encoding.network} at levels {tuple(encoding.levels)}."
             )
+
+
+def memory(height, width, network="slim"):
+    """A forecast of the memory that `UniversalStylizer.stylize` takes, the programs included.
+
+    A base, so much a pixel that is worked on at a time, and a little for each pixel. Pictures of
+    more than `tiles.WHOLE` pixels go in tiles.
+
+    Args:
+        height: of the photograph, in pixels.
+        width: the same.
+        network: "slim" or "vgg19".
+
+    Returns:
+        GB (10^9 bytes), as measured on a CPU.
+    """
+    encoders.check(network, encoders.LEVELS)
+    pixels = height * width
+    at_once = pixels if pixels <= tiles.WHOLE else tiles.SIDE**2
+    return BASE_MEMORY + WORKING_MEMORY[network] * at_once + PIXEL_MEMORY * pixels
 
 
 def alpha_of_each(alpha, levels):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylenet import images
+from stylenet import images, wct
 from stylenet.encoders import LEVELS, level_name
 from stylenet.speed import tiles
 from stylenet.universal import UniversalStylizer
@@ -97,3 +97,24 @@ def test_a_large_style_is_encoded_and_a_large_picture_decoded_in_tiles(stylizer,
         for ours, theirs in zip(found.levels[level], whole.levels[level], strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(theirs).max())
     np.testing.assert_allclose(stylizer.reconstruct(image, 4), drawn, atol=0.01)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_joint_moments_are_those_of_all_features(weighted):
+    random = np.random.default_rng(0)
+    mixed = random.normal(size=(1, 20, 30, 6)) @ random.normal(size=(6, 6))
+    features = (300 + mixed).astype("float32")  # mean of squares - square of mean would cancel
+    mask = random.uniform(0, 1, (1, 20, 30, 1)).astype("float32")
+    mask[:, :4] = 0
+    parts = [
+        wct.moments(features[:, rows], mask[:, rows] if weighted else None)
+        for rows in (slice(0, 4), slice(4, 5), slice(5, 20))
+    ]
+    weights = mask.ravel().astype("float64") if weighted else np.ones(600)
+    flat = features.astype("float64").reshape(600, 6)
+    mean = weights @ flat / weights.sum()
+    covariance = (weights[:, None] * (flat - mean)).T @ (flat - mean) / (weights.sum() - 1)
+    count, found_mean, found_covariance = tiles.joint_moments(parts)
+    np.testing.assert_allclose(count, weights.sum(), rtol=1e-5)
+    np.testing.assert_allclose(found_mean.ravel(), mean, rtol=1e-6)
+    np.testing.assert_allclose(found_covariance[0], covariance, rtol=1e-3, atol=1e-3)
