@@ -5,7 +5,7 @@ from collections import deque
 
 import keras
 
-GRAPHS = 8  # kept of a function; each takes some megabytes, and seconds to compile
+GRAPHS = 3  # kept of a function; each takes up to 50 megabytes, and seconds to compile
 
 
 class Recent:
@@ -46,9 +46,13 @@ class Graph:
         )
 
     def __call__(self, picture, *others):
+        return self.of(picture)(picture, *others)
+
+    def of(self, picture):
+        """The function for a picture and what becomes of it, which count as one of its size."""
         size = tuple(picture.shape)
         key = size if self.sizes.meet(size) else None
-        return self.graph(key, structure(others))(picture, *others)
+        return lambda picture, *others: self.graph(key, structure(others))(picture, *others)
 
 
 def structure(nested):

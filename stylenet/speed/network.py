@@ -30,7 +30,7 @@ import numpy as np
 
 from stylenet.layers import EPSILON
 from stylenet.speed.convolution import tensorflow_on_cpu
-from stylenet.speed.graphs import GRAPHS, Recent
+from stylenet.speed.graphs import Recent
 from stylenet.speed.kernels import NEAREST, TRANSPOSED, blocked_kernel, upsampling_kernel
 from stylenet.speed.winograd import TILE, kernel_values, winograd
 
@@ -67,6 +67,7 @@ class Plan(NamedTuple):
 
 # For pictures of up to so many pixels; the first is the fastest, the others take less memory.
 PLANS = {640 * 640: Plan(1), 1200 * 1200: Plan(6), float("inf"): Plan(8, twice=True)}
+SIZES = 8  # of the last pictures: what comes again is worth compiling
 # Sizes, in pixels, worth compiling for: small pictures are quick, and large ones take memory.
 COMPILED = range(128 * 128, 1400 * 1400)
 
@@ -103,7 +104,7 @@ class FastNetwork:
         kernels = {name: value[0] for name, value in weights.items() if len(value) == 1}
         self.layers = build_layers(kernels, self.reflect, "up1_repeat" in layers)
         self.values = {}  # of kernels, for Winograd
-        self.sizes = Recent(GRAPHS)
+        self.sizes = Recent(SIZES)
         self.graphs = {}  # a plan each
 
     def __call__(self, pictures):

@@ -113,9 +113,9 @@ class UniversalStylizer:
             styles = [target[level] for target in targets]
             if not guides:
                 styles = [mix(styles, shares)]
-            regions = shrink(guides, level)
+            regions, passage = shrink(guides, level), step(level, image)
             for part in strengths(strength, level):
-                image = step(level)(image, np.float32(part), styles, regions)
+                image = passage(image, np.float32(part), styles, regions)
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
@@ -158,7 +158,7 @@ class UniversalStylizer:
         """
         image, (height, width) = pad(inputs.picture(image, "image"))
         step = self._tiled if tiles.large(image) else self._step
-        drawn = step(level)(image[None], np.float32(0), [], [])
+        drawn = step(level, image[None])(image[None], np.float32(0), [], [])
         return np.array(ops.convert_to_numpy(drawn)[0, :height, :width])
 
     def synthesize_texture(self, style_images, size=(256, 256), passes=3, *, seed=0, **options):
@@ -201,8 +201,8 @@ class UniversalStylizer:
             self._summaries[levels] = Graph(summarize)
         return self._summaries[levels]
 
-    def _step(self, level):
-        """Encode, transform and decode at a level."""
+    def _step(self, level, image):
+        """Encode, transform and decode at a level: a function for a picture of a size."""
         if level not in self._steps:
             encoder, name = self._encoder, level_name(level)
             decoder = frozen_decoder(load_decoder(level, self.network))
@@ -214,10 +214,10 @@ class UniversalStylizer:
                 return restyle(picture, features, decoder, level, alpha, styles, masks)
 
             self._steps[level] = Graph(step)
-        return self._steps[level]
+        return self._steps[level].of(image)
 
-    def _tiled(self, level):
-        """The same for large pictures, tile by tile."""
+    def _tiled(self, level, image=None):
+        """The same tile by tile, for large pictures of all sizes."""
         if level not in self._passages:
             encoder, name = self._encoder, level_name(level)
             decoder = frozen_decoder(load_decoder(level, self.network))

@@ -31,6 +31,15 @@ def test_the_second_picture_of_a_size_has_a_graph_of_its_own(made):
     assert made == ["all sizes", "one size", "one size"]
 
 
+def test_what_becomes_of_a_picture_is_no_second_picture_of_its_size(made):
+    graph = Graph(lambda picture: picture)
+    for _ in range(2):
+        draw = graph.of(picture(4))
+        for _ in range(3):
+            draw(picture(4))
+    assert made == ["all sizes", "one size"]
+
+
 def test_lists_that_lie_otherwise_have_another_graph(made):
     graph = Graph(lambda picture, styles, masks: picture)
     one, two = [np.zeros(2)], [np.zeros(2), np.ones(2)]

@@ -8,8 +8,7 @@ from keras import ops
 from stylenet.feed_forward.network import PADDINGS, UPSAMPLINGS, transform_net
 from stylenet.speed import kernels
 from stylenet.speed import network as fast
-from stylenet.speed.graphs import GRAPHS
-from stylenet.speed.network import Plan
+from stylenet.speed.network import SIZES, Plan
 
 tf = pytest.importorskip("tensorflow")
 GREY_LEVELS = 0.01
@@ -85,7 +84,7 @@ def test_small_and_single_pictures_are_not_compiled(random):
 
 
 def test_of_many_sizes_the_last_ones_are_known(random):
-    run, few = fast.fast_network(random_network(random)), GRAPHS
+    run, few = fast.fast_network(random_network(random)), SIZES
     for width in range(2 * few):
         assert not run.plan(400, 400 + 4 * width).winograd
     assert all(run.plan(400, 400 + 4 * width).winograd for width in range(few, 2 * few))

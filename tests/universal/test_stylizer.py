@@ -107,7 +107,7 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeyp
 def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monkeypatch):
     passes = []
 
-    def step(level):
+    def step(level, image):
         return lambda image, alpha, *others: passes.append((level, round(float(alpha), 5))) or image
 
     monkeypatch.setattr(stylizer, "_step", step)
@@ -273,4 +273,4 @@ def test_graphs_of_many_sizes_are_not_all_kept(stylizer):
     for number in range(graphs.GRAPHS + 3):
         for _ in range(2):  # the second time with a graph of this size
             stylizer.stylize(picture(32, 32 + 16 * number), style, levels=[1])
-    assert stylizer._step(1).graph.cache_info().currsize == graphs.GRAPHS
+    assert stylizer._steps[1].graph.cache_info().currsize == graphs.GRAPHS
