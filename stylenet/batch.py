@@ -26,8 +26,8 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
     drawn smaller, which is said on stderr.
 
     Returns:
-        0, or 1 if some of several photographs could not be drawn; each is named on stderr. The first
-        picture to be drawn is told there, what was written on stdout.
+        0, or 1 if some of several photographs could not be drawn; each is named on stderr. The
+        first picture to be drawn is told there, what was written on stdout.
 
     Raises:
         ValueError, OSError: nothing could be done at all, or a single photograph failed.

@@ -39,7 +39,7 @@ def fails_above(error, width):
             raise error
         return content
 
-    return Stylizer(paint, memory=needed)
+    return Stylizer(lambda: paint, memory=needed)
 
 
 @pytest.mark.parametrize("error", ENDS.values(), ids=ENDS)
@@ -161,7 +161,7 @@ def test_the_largest_size_that_fits_is_taken():
 
 def test_without_a_size_a_picture_is_drawn_as_large_as_memory_allows(photos, capsys, monkeypatch):
     monkeypatch.setattr(memory, "free", lambda: 2.0)
-    draw = Stylizer(lambda content: content, memory=lambda height, width: width / 20)
+    draw = Stylizer(lambda: lambda content: content, memory=lambda height, width: width / 20)
     for options, width in (({}, 36), ({"max_size": 44}, 44)):
         batch.draw_files([photos / "b.png"], photos / "out.png", draw, **options)
         assert images.load_image(photos / "out.png").shape[1] == width
