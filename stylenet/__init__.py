@@ -21,6 +21,9 @@ import os
 
 import lazy_loader
 
+from stylenet.quiet import silence_tensorflow
+
+silence_tensorflow()
 # TensorFlow reads it when it is imported: oneDNN's convolutions, on every kind of CPU.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 

@@ -24,14 +24,23 @@ from . import video as video
 from . import visualization as visualization
 from . import wct as wct
 from . import weights as weights
+from .features import feature_extractor as feature_extractor
 from .feed_forward import StyleSettings as StyleSettings
 from .feed_forward import stylize as stylize
 from .feed_forward import train as train
 from .feed_forward import transform_net as transform_net
+from .gatys import gatys_loss as gatys_loss
 from .images import load_image as load_image
 from .images import save_image as save_image
+from .losses import content_loss as content_loss
+from .losses import gram_matrix as gram_matrix
+from .losses import style_loss as style_loss
+from .losses import total_variation_loss as total_variation_loss
+from .sheets import show as show
 from .stylizers import stylizer as stylizer
 from .universal import UniversalStylizer as UniversalStylizer
+from .video import stylize_video as stylize_video
+from .wct import whitening_coloring_transform as whitening_coloring_transform
 from .weights import styles as styles
 
 __version__: str

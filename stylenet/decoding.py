@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from stylenet import extras
+from stylenet import extras, files
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "HEIF")
 HEIC = (".heic", ".heif")
@@ -47,6 +47,7 @@ def opened(path):
 
 
 def _open_file(path):
+    files.refuse_address(path)
     if path.is_dir():
         raise IsADirectoryError(f"Expected a picture, but {str(path)!r} is a folder.")
     if not path.exists():

@@ -80,6 +80,11 @@ def feature_extractor(
         FileNotFoundError: weights that are nowhere to be found.
 
     Reference: https://keras.io/api/applications/vgg/
+
+    Example:
+        >>> extractor = feature_extractor("slim", ["block1_conv1", "block3_conv1"])
+        >>> tuple(extractor(keras.ops.zeros((1, 64, 48, 3)))["block3_conv1"].shape[:3])
+        (1, 16, 12)
     """
     if network not in (*NETWORKS, "slim"):
         raise ValueError(

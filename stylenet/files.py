@@ -8,6 +8,8 @@ import re
 import secrets
 from pathlib import Path
 
+ADDRESS = re.compile(r"(https?|ftp|data|s3|gs):/{0,2}(.*)")  # `Path` makes one slash of two
+
 
 @contextlib.contextmanager
 def written_whole(path):
@@ -63,6 +65,16 @@ def check_writable(path, suffixes=(), kind="file"):
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(f"Cannot write {name}: no permission.")
     _try(folder, name)
+
+
+def refuse_address(path):
+    """Raises a ValueError if a path is an address of the web."""
+    found = ADDRESS.match(str(path))
+    if found:
+        raise ValueError(
+            f"Expected a file. Received an address: {found[1]}://{found[2]} Download it first, for "
+            "instance with a browser, then give the file's name."
+        )
 
 
 def shipped(name):
@@ -137,6 +149,7 @@ def natural(path):
 
 def _candidates(path, recursive):
     """A file itself, what is in a folder, or what a pattern matches; hidden files skipped."""
+    refuse_address(path)
     if path.is_dir():
         inside = path.rglob("*") if recursive else path.iterdir()
         return [

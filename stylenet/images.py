@@ -3,9 +3,11 @@
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import ExifTags, Image
 
 from stylenet import files
@@ -29,10 +31,14 @@ OUTPUT_FORMATS = {
     ".tiff": _TIFF,
     ".bmp": ("BMP", {}),
 }
+# What stands for a picture, see `inputs.picture`: a path, a Pillow picture, an array or a tensor.
+Picture = str | os.PathLike | Image.Image | ArrayLike
 FEW = 16  # pixels; so small a picture may well be black
 
 
-def load_image(path, max_size=None, max_pixels=None):
+def load_image(
+    path: str | os.PathLike, max_size: int | None = None, max_pixels: int | None = None
+) -> np.ndarray:
     """Loads a picture as RGB, upright and in sRGB, whatever the file holds.
 
     EXIF orientation is applied, an embedded ICC profile is converted to sRGB (a broken one is
@@ -84,7 +90,7 @@ def picture_size(path, max_size=None):
     return tuple(max(1, round(side * scale)) for side in (height, width))
 
 
-def save_image(path, image):
+def save_image(path: str | os.PathLike, image: Picture) -> None:
     """Saves a picture; the file appears complete or not at all.
 
     Values are clipped to [0, 255] and rounded. The suffix decides the format; JPEG is written at
@@ -92,18 +98,26 @@ def save_image(path, image):
 
     Args:
         path: file to write, with a suffix of `OUTPUT_FORMATS`; an existing file is replaced.
-        image: array (height, width, 3), float or integer, in [0, 255].
+        image: array (height, width, 3), float or integer, in [0, 255], or a Pillow picture. The
+            two are told apart by what they are: `save_image(image, path)` does the same.
 
     Raises:
-        ValueError: if the suffix is unknown, or `image` has another shape, non-finite values, or
-            floats that are meant to be in [0, 1].
+        ValueError: if neither is a path, the suffix is unknown, or `image` has another shape,
+            non-finite values, or floats that are meant to be in [0, 1].
         OSError: if the file cannot be written; an existing file is then left as it was.
 
     Example:
         >>> save_image(getfixture("tmp_path") / "white.jpg", np.full((30, 40, 3), 255))
     """
+    if isinstance(image, str | os.PathLike):
+        path, image = image, path
+    if not isinstance(path, str | os.PathLike) or isinstance(image, str | os.PathLike):
+        raise ValueError(
+            "Expected a path and a picture, for instance save_image('out.png', picture). "
+            f"Received: {type(path).__name__} and {type(image).__name__}."
+        )
     check_output_path(path)
-    image = as_image(image)
+    image = as_image(rgb(image) if isinstance(image, Image.Image) else image)
     check_scale(image)
     write_pixels(path, to_uint8(image))
 

@@ -14,7 +14,9 @@ from stylenet import images
 from stylenet.decoding import rgb
 
 
-def picture(value, name="content_image", max_size=None):
+def picture(
+    value: images.Picture, name: str = "content_image", max_size: int | None = None
+) -> np.ndarray:
     """One picture, converted and checked.
 
     Args:

@@ -68,6 +68,10 @@ def content_loss(features, content_features):
         A scalar, 0 for equal features.
 
     Reference: Johnson et al. 2016, equation 2.
+
+    Example:
+        >>> float(content_loss(ops.ones((1, 4, 5, 2)), ops.zeros((1, 4, 5, 2))))
+        1.0
     """
     return ops.mean(ops.square(features - content_features))
 
@@ -85,6 +89,10 @@ def style_loss(gram, style_gram):
         A scalar, 0 for equal matrices.
 
     Reference: Johnson et al. 2016, equation 4.
+
+    Example:
+        >>> float(style_loss(ops.ones((1, 2, 2)), ops.zeros((1, 2, 2))))
+        4.0
     """
     return ops.mean(ops.sum(ops.square(gram - style_gram), axis=(1, 2)))
 
@@ -104,6 +112,11 @@ def total_variation_loss(images, squared=False):
 
     Reference: Johnson et al. 2016, section 3.2; Mahendran and Vedaldi 2015,
     https://arxiv.org/abs/1412.0035
+
+    Example:
+        >>> stripes = ops.reshape(ops.convert_to_tensor([0.0, 9.0, 0.0]), (1, 1, 3, 1))
+        >>> float(total_variation_loss(stripes))
+        18.0
     """
     down = images[:, 1:] - images[:, :-1]
     right = images[:, :, 1:] - images[:, :, :-1]

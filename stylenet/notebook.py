@@ -1,42 +1,24 @@
 """What the lectures in `notebooks/` show: pictures side by side, curves, controls to play with.
 
-Importing this module imports Keras and its backend quietly: TensorFlow writes a dozen lines about
-the processor to the standard error stream, which a notebook would show in red.
+Importing this module imports Keras and its backend, in silence (`stylenet.quiet`).
 """
 
 import contextlib
 import io
 import logging
 import os
-import sys
 
+import keras
 import numpy as np
 
 from stylenet.figures.drawing import Figure, grid, show
+from stylenet.quiet import quiet
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 COLUMN = 2.4  # inches a picture, and ...
 WIDEST = 10.0  # ... a row
 
-
-@contextlib.contextmanager
-def quiet():
-    """Drops what libraries write to the standard error stream, C++ included; not exceptions."""
-    sys.stderr.flush()
-    stream, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(stream, 2)
-        os.close(stream)
-        os.close(nowhere)
-
-
 with quiet():
-    import keras
-
-    keras.ops.zeros(1)  # the devices, too, are found quietly
+    keras.ops.zeros(1)  # the devices are found
 # Each new size of picture is compiled anew, which TensorFlow advises against.
 logging.getLogger("tensorflow").setLevel("ERROR")
 

@@ -1,11 +1,47 @@
 """Pictures side by side on one sheet, for comparing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from stylenet.images import as_image, resize
+from stylenet import inputs
+from stylenet.images import Picture, as_image, resize, to_uint8
 
 WHITE = 255.0
+TALLEST = 400  # pixels, of several pictures side by side
+
+
+def show(
+    *pictures: Picture, captions: Sequence[str] | None = None, height: int | None = None
+) -> Image.Image:
+    """Pictures side by side, for a notebook: as the last line of a cell they appear below it.
+
+    Args:
+        *pictures: what `inputs.picture` takes: paths, Pillow pictures, arrays, tensors.
+        captions: a text below each, or None.
+        height: of each in pixels; by default that of the tallest, 400 at most, and of a single one
+            its own.
+
+    Returns:
+        A `PIL.Image.Image`; `.show()` opens it outside of a notebook.
+
+    Raises:
+        ValueError: no picture, or something that is none, or another number of captions.
+        OSError: a file that can't be read.
+
+    Example:
+        >>> photograph = np.full((30, 40, 3), 90.0)
+        >>> show(photograph, photograph).size
+        (88, 30)
+    """
+    found = [inputs.picture(each, "picture") for each in pictures]
+    if not found:
+        raise ValueError("Expected at least one picture to show. Received none.")
+    tallest = max(len(picture) for picture in found)
+    height = height or (tallest if len(found) == 1 else min(TALLEST, tallest))
+    sheet = contact_sheet([found], None if captions is None else [list(captions)], height)
+    return Image.fromarray(to_uint8(sheet))
 
 
 def contact_sheet(rows, captions=None, height=256, gap=8):

@@ -18,12 +18,13 @@ import functools
 import importlib
 import inspect
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from stylenet import inputs, memory
+from stylenet import images, inputs, memory
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
 from stylenet.weights import SUFFIX, style_file
@@ -33,13 +34,13 @@ CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight") 
 
 
 def stylizer(
-    style,
+    style: images.Picture | Sequence[images.Picture] | Callable,
     method: Literal["feed_forward", "universal", "gatys"] = "feed_forward",
     *,
-    strength=1.0,
+    strength: float = 1.0,
     colors: Literal["style", "match", "keep"] = "style",
     **options,
-):
+) -> "Stylizer":
     """A function that draws pictures in a style.
 
     Args:
@@ -114,7 +115,7 @@ class Stylizer:
             self.paint  # noqa: B018
         return self
 
-    def __call__(self, content_image):
+    def __call__(self, content_image: images.Picture) -> np.ndarray:
         """The drawing of a picture, of what `inputs.picture` takes for one."""
         return self.draw(inputs.picture(content_image))
 
@@ -159,6 +160,8 @@ def universal(
     for value in np.ravel(alpha).tolist():
         inputs.fraction("alpha", value)
     inputs.choice("network", network, ("slim", "vgg19"))
+    if np.ndim(alpha) and levels is not None and len(alpha) != len(levels):
+        raise ValueError(f"Expected one strength, or one for each of {len(levels)} levels.")
     styles = inputs.pictures(style, "style", style_size)
     inputs.shares(shares, len(styles))
     regions = inputs.masks(masks, len(styles))

@@ -168,6 +168,11 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold
         ValueError: features that do not have four axes, or a number alpha outside of [0, 1].
 
     Reference: Li et al. 2017, equations 2 to 4.
+
+    Example:
+        >>> content, style = (keras.random.normal((1, 8, 8, 2), seed=seed) for seed in (0, 1))
+        >>> tuple(whitening_coloring_transform(content, style, alpha=0.6).shape)
+        (1, 8, 8, 2)
     """
     if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")

@@ -73,7 +73,7 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def styles():
+def styles() -> dict[str, dict]:
     """The shipped styles.
 
     Returns:
@@ -101,6 +101,7 @@ def style_file(name):
         FileNotFoundError: no such file.
         ValueError: no shipped style of that name, or a shipped file that was changed.
     """
+    files.refuse_address(name)
     path = Path(name)
     if path.suffix in (".h5", ".npz") or len(path.parts) > 1:
         if not path.is_file():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from stylenet import decoding, images
+from stylenet import decoding, images, weights
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -801,3 +801,23 @@ def test_content_pictures_load_and_are_credited(path):
     image = images.load_image(path)
     assert min(image.shape[:2]) >= 300
     assert f"`content/{path.name}`" in (CONTENT.parent / "CREDITS.md").read_text()
+
+
+def test_a_picture_and_its_path_may_come_in_either_order(tmp_path, pixels):
+    images.save_image(pixels, tmp_path / "a.png")
+    images.save_image(str(tmp_path / "b.png"), Image.fromarray(pixels))
+    for name in ("a.png", "b.png"):
+        np.testing.assert_array_equal(images.load_image(tmp_path / name), pixels)
+
+
+@pytest.mark.parametrize("pair", [("a.png", "b.png"), (np.ones((4, 5, 3)), np.ones((4, 5, 3)))])
+def test_two_paths_or_two_pictures_can_not_be_saved(pair):
+    with pytest.raises(ValueError, match=r"path and a picture, .*Received: (str|ndarray) and \1"):
+        images.save_image(*pair)
+
+
+@pytest.mark.parametrize("read", [images.load_image, images.find_images, weights.style_file])
+def test_addresses_of_the_web_are_refused_with_a_sentence(read):
+    address = "https://example.org/photo.jpg"
+    with pytest.raises(ValueError, match=rf"Received an address: {address} Download it first"):
+        read(address)

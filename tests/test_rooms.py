@@ -3,19 +3,22 @@
 import ast
 import doctest
 import importlib
+import os
 import pydoc
 import subprocess
 import sys
+import typing
 
 import pytest
 from helpers import PROJECT
 
 import stylenet
+from stylenet import quiet
 
 PACKAGE = PROJECT / "stylenet"
 PICTURES = (
     *("files", "memory", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights"),
-    *("quality", "reports", "devices"),
+    *("quality", "reports", "devices", "quiet"),
 )
 FORMULAS = (
     *("layers", "encoders", "features", "losses", "wct", "flow", "filters"),
@@ -159,9 +162,53 @@ def test_the_examples_of_the_docstrings_work(name, tmp_path):
     assert not failed
 
 
+ROOM_OF = {
+    "gatys_loss": "gatys",
+    "feature_extractor": "features",
+    "whitening_coloring_transform": "wct",
+    **dict.fromkeys(
+        ("gram_matrix", "content_loss", "style_loss", "total_variation_loss"), "losses"
+    ),
+}
+LECTURED = tuple(ROOM_OF)
 FUNCTIONS = [name for name in stylenet.__all__ if callable(getattr(stylenet, name))]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_users_call_has_an_example(name):
     assert ">>>" in getattr(stylenet, name).__doc__
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_type_hints_of_what_users_call_can_be_read(name):
+    thing = getattr(stylenet, name)
+    hints = typing.get_type_hints(thing.__init__ if isinstance(thing, type) else thing)
+    assert hints or name in LECTURED
+
+
+def test_editors_are_told_that_there_are_type_hints():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def test_what_lectures_teach_has_one_obvious_name():
+    for name in LECTURED:
+        assert getattr(stylenet, name) is getattr(getattr(stylenet, ROOM_OF[name]), name)
+
+
+def test_tensorflow_is_imported_in_silence_and_not_before_it_is_needed():
+    code = (
+        "import sys, stylenet; assert 'tensorflow' not in sys.modules;"
+        "import keras; keras.ops.zeros(1)"
+    )
+    environment = {name: os.environ[name] for name in os.environ if name != quiet.VARIABLE}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+
+
+def test_what_the_user_wants_tensorflow_to_say_stays(monkeypatch):
+    monkeypatch.setenv(quiet.VARIABLE, "1")
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    before = list(sys.meta_path)
+    quiet.silence_tensorflow()
+    assert os.environ[quiet.VARIABLE] == "1" and sys.meta_path == before

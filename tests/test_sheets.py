@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from stylenet import sheets
 
@@ -46,3 +47,21 @@ def test_contact_sheet_without_gap_loses_no_pixel(pixels):
 def test_contact_sheet_of_nothing_or_with_other_captions_is_refused(rows, captions):
     with pytest.raises(ValueError, match="rows"):
         sheets.contact_sheet(rows, captions)
+
+
+def test_pictures_are_shown_side_by_side_whatever_they_come_as(tmp_path, pixels):
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    shown = sheets.show(path, Image.fromarray(pixels), pixels, captions=["a", "b", "c"])
+    sheet = np.asarray(shown)
+    assert shown._repr_png_()[:4] == b"\x89PNG"
+    assert sheet.shape[1] == 3 * 17 + 2 * 8
+    for left in (0, 25, 50):
+        np.testing.assert_array_equal(sheet[:13, left : left + 17], pixels)
+    np.testing.assert_array_equal(np.asarray(sheets.show(pixels)), pixels)
+    assert sheets.show(np.ones((900, 30, 3)), pixels).size[1] == sheets.TALLEST
+
+
+def test_nothing_can_not_be_shown():
+    with pytest.raises(ValueError, match="at least one picture"):
+        sheets.show()

@@ -81,10 +81,10 @@ def upsampling_block(x, filters, *, name, padding, upsampling, normalize=instanc
 def transform_net(
     padding: Literal["zero", "reflect"] = "zero",
     upsampling: Literal["transposed", "nearest"] = "transposed",
-    width=32,
-    name="transform_net",
-    styles=None,
-):
+    width: int = 32,
+    name: str = "transform_net",
+    styles: int | None = None,
+) -> keras.Model:
     """The image transformation network.
 
     With the defaults it is the course's network: 16 convolutions, 48 arrays, 1,677,638

@@ -5,6 +5,8 @@ to a multiple of four, and the result cut back.
 """
 
 import functools
+import os
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -19,7 +21,12 @@ BASE_MEMORY, PIXEL_MEMORY = 1.0, 0.3e-6  # GB; see `memory`
 SMALLEST = 16  # pixels; below, mirroring at a quarter of the resolution runs out of pixels
 
 
-def stylize(content_image, style, strength=1.0, colors: Literal["style", "keep"] = "style"):
+def stylize(
+    content_image: images.Picture,
+    style: str | os.PathLike | Callable,
+    strength: float = 1.0,
+    colors: Literal["style", "keep"] = "style",
+) -> np.ndarray:
     """Draws a photograph in a style.
 
     Args:

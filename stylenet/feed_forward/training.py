@@ -110,18 +110,18 @@ class StyleTrainer(Trainer):
 
 @globals_kept()
 def train(
-    style,
-    content,
-    output,
-    settings=None,
+    style: str | Path,
+    content: str | Path | list[str | Path],
+    output: str | Path,
+    settings: StyleSettings | None = None,
     *,
-    resume=False,
-    devices=1,
-    preview=None,
-    preview_epochs=5,
-    tensorboard=None,
-    vgg_weights="imagenet",
-):
+    resume: bool = False,
+    devices: int = 1,
+    preview: str | Path | None = None,
+    preview_epochs: int = 5,
+    tensorboard: str | Path | None = None,
+    vgg_weights: str | Path = "imagenet",
+) -> keras.Model:
     """Trains a network for one style.
 
     Args:

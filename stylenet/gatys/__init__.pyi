@@ -1,4 +1,5 @@
 from .loss import StyleLoss as StyleLoss
+from .loss import gatys_loss as gatys_loss
 from .stylizer import memory as memory
 from .stylizer import reconstruct as reconstruct
 from .stylizer import starting_image as starting_image

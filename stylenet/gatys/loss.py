@@ -7,13 +7,67 @@ in less memory.
 """
 
 import operator
+import os
+from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
 
+from stylenet import inputs
 from stylenet.features import feature_extractor
-from stylenet.images import resize
-from stylenet.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+from stylenet.images import Picture, resize
+from stylenet.losses import (
+    Preset,
+    content_loss,
+    find_preset,
+    gram_matrix,
+    style_loss,
+    total_variation_loss,
+)
+
+
+def gatys_loss(
+    content_image: Picture,
+    style_images: Picture | Sequence[Picture],
+    preset: str | Preset = "gatys",
+    *,
+    shares: Sequence[float] | None = None,
+    weights: str | os.PathLike = "imagenet",
+    **changes,
+) -> "StyleLoss":
+    """The loss that Gatys et al. minimize, as a function of a picture.
+
+    L = sum_l w_l l_content(phi_l(y), phi_l(c)) + sum_l w_l l_style(G_l(y), G_l(s)) + w l_TV(y)
+
+    Args:
+        content_image: the photograph, what `inputs.picture` takes.
+        style_images: a painting or a list of them.
+        preset: as in `gatys.stylize`.
+        shares: a number a painting, by default equal.
+        weights: of the loss network, as in `features.feature_extractor`.
+        **changes: fields of `losses.Preset` to replace, for instance `network="slim"`.
+
+    Returns:
+        A `StyleLoss`: a tensor `(1, height, width, 3)` in [0, 255] to a dict, term to scalar, whose
+        sum is the loss. `optimization.value_and_gradient` differentiates it.
+
+    Raises:
+        ValueError, OSError: as `gatys.stylize`.
+
+    Reference: Gatys et al. 2015, equation 7, https://arxiv.org/abs/1508.06576
+
+    Example:
+        >>> photograph, painting = np.full((32, 48, 3), 90.0), np.full((32, 32, 3), 200.0)
+        >>> loss = gatys_loss(photograph, painting, network="slim")
+        >>> terms = loss(ops.convert_to_tensor(photograph[None], "float32"))
+        >>> float(terms["content block4_conv2"])
+        0.0
+    """
+    content = inputs.picture(content_image)
+    styles = inputs.pictures(style_images)
+    shares = inputs.shares(shares, len(styles))
+    chosen = find_preset(preset)._replace(**changes)
+    return StyleLoss(content, styles, chosen, shares, weights=weights)
 
 
 class StyleLoss:

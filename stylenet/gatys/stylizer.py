@@ -1,12 +1,14 @@
 """Pictures by the original method, whose paper and differences stand in `stylenet.gatys`."""
 
+import os
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 
 from stylenet import colors as color
 from stylenet import inputs
-from stylenet.images import resize
+from stylenet.images import Picture, resize
 from stylenet.losses import Preset, find_preset
 from stylenet.optimization import Result, minimize
 from stylenet.speed.gatys import StyleLoss
@@ -18,24 +20,24 @@ SMALLEST = 16  # pixels; four poolings leave one
 
 
 def stylize(
-    content_image,
-    style_images,
+    content_image: Picture,
+    style_images: Picture | Sequence[Picture],
     *,
-    preset="gatys",
-    shares=None,
-    masks=None,
-    start="content",
-    scales=1,
+    preset: str | Preset = "gatys",
+    shares: Sequence[float] | None = None,
+    masks: Sequence[np.ndarray] | None = None,
+    start: str | np.ndarray = "content",
+    scales: int = 1,
     colors: Literal["style", "match", "keep"] = "style",
     optimizer: Literal["lbfgs", "adam"] = "lbfgs",
-    learning_rate=10.0,
-    weights="imagenet",
-    callback=None,
-    num_steps=500,
-    seed=0,
-    progress=True,
+    learning_rate: float = 10.0,
+    weights: str | os.PathLike = "imagenet",
+    callback: Callable | None = None,
+    num_steps: int = 500,
+    seed: int = 0,
+    progress: bool = True,
     **changes,
-):
+) -> Result:
     """Draws a photograph in the style of one or several paintings.
 
     Args:

@@ -6,6 +6,7 @@ From the highest level to the lowest: encode, whiten and color (`stylenet.wct`),
 """
 
 import functools
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from keras import ops
 from stylenet import colors as color
 from stylenet import encoders, inputs
 from stylenet.encoders import level_name
-from stylenet.images import pad_to_multiple, resize
+from stylenet.images import Picture, pad_to_multiple, resize
 from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
@@ -33,6 +34,9 @@ class StyleEncoding(NamedTuple):
 
     network: str
     levels: dict  # level -> `wct.Statistics`
+
+
+Style = Picture | StyleEncoding
 
 
 class UniversalStylizer:
@@ -63,15 +67,15 @@ class UniversalStylizer:
 
     def stylize(
         self,
-        content_image,
-        style_images,
-        alpha=0.6,
-        levels=None,
+        content_image: Picture,
+        style_images: Style | Sequence[Style],
+        alpha: float | Sequence[float] = 0.6,
+        levels: Sequence[int] | None = None,
         *,
-        shares=None,
-        masks=None,
+        shares: Sequence[float] | None = None,
+        masks: Sequence[Picture] | None = None,
         colors: Literal["style", "match", "keep"] = "style",
-    ):
+    ) -> np.ndarray:
         """Draws a photograph in the style of one or several paintings.
 
         Args:
@@ -119,7 +123,7 @@ class UniversalStylizer:
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
-    def encode(self, style_image, levels=encoders.LEVELS):
+    def encode(self, style_image: Style, levels: Sequence[int] = encoders.LEVELS) -> StyleEncoding:
         """What coloring needs of a style: compute it once for many photographs.
 
         Args:
@@ -146,7 +150,7 @@ class UniversalStylizer:
             found = self._summary(levels)(image[None])
         return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
 
-    def reconstruct(self, image, level):
+    def reconstruct(self, image: Picture, level: int) -> np.ndarray:
         """What a decoder makes of a picture that is not transformed.
 
         Args:

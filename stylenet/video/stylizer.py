@@ -11,6 +11,7 @@ https://arxiv.org/abs/1604.08610
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -26,17 +27,17 @@ METHODS = ("consistent", "frames", "temporal")
 
 
 def stylize_video(
-    source,
-    target,
-    draw="wave",
+    source: str | Path,
+    target: str | Path,
+    draw: str | Path | Callable = "wave",
     *,
     method: Literal["consistent", "frames", "temporal"] = "consistent",
-    max_size=None,
-    rate=None,
-    passes=1,
-    resume=False,
-    progress=True,
-):
+    max_size: int | None = None,
+    rate: float | None = None,
+    passes: int = 1,
+    resume: bool = False,
+    progress: bool = True,
+) -> None:
     """Draws a clip in a style; frame rate, size and sound are kept, memory is constant.
 
     Args:
@@ -65,6 +66,9 @@ def stylize_video(
         FileNotFoundError: no such file, folder or style.
 
     Reference: Ruder et al. 2016, https://arxiv.org/abs/1604.08610
+
+    Example:
+        >>> stylize_video("in.mp4", "out.mp4", "wave", max_size=640)  # doctest: +SKIP
     """
     _check(method, passes)
     check_target(target, source)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from helpers import smooth
 from keras import ops
+from PIL import Image
 
-from stylenet.gatys.loss import StyleLoss
+from stylenet.gatys.loss import StyleLoss, gatys_loss
 from stylenet.losses import PRESETS, Preset
 from stylenet.optimization import value_and_gradient
 
@@ -162,3 +163,16 @@ def test_tensorflow_and_jax_agree_on_loss_and_gradient(module, tmp_path, run_on_
         assert theirs[name] == pytest.approx(value, rel=1e-4)
     difference = np.linalg.norm(gradient - theirs["gradient"])
     assert difference < 1e-4 * np.linalg.norm(gradient)
+
+
+def test_the_loss_takes_pictures_of_all_kinds_and_is_that_of_the_method():
+    photograph, painting = smooth(32, 48), smooth(32, 32, seed=1)
+    loss = gatys_loss(
+        Image.fromarray(np.rint(photograph).astype("uint8")), painting, network="slim"
+    )
+    picture = ops.convert_to_tensor(smooth(32, 48, seed=2)[None])
+    chosen = PRESETS["gatys"]._replace(network="slim")
+    expected = StyleLoss(np.rint(photograph), [painting], chosen)(picture)
+    assert loss(picture).keys() == expected.keys()
+    for name, value in loss(picture).items():
+        np.testing.assert_allclose(float(value), float(expected[name]), rtol=1e-5)
