@@ -6,6 +6,7 @@ What is particular to a kind of network stands in its room: `feed_forward.traini
 
 import contextlib
 import json
+import os
 import platform
 import random
 import shlex
@@ -200,15 +201,22 @@ def _jit_compile():
     return "auto" if tf.config.list_physical_devices("GPU") else False
 
 
+def _command():
+    """The command that asked for a run, or None where a program of one's own did."""
+    program = Path(sys.argv[0])
+    ours = program.stem == "stylenet" or program.parts[-2:] == ("stylenet", "__main__.py")
+    return shlex.join(["stylenet", *sys.argv[1:]]) if ours else None
+
+
 def run_record(run, kind, options, settings, fitted):
     """The record of a run; that of a run whose weights it began with is part of it."""
     start = getattr(settings, "start", None)
     training = {
-        "command": shlex.join(["stylenet", *sys.argv[1:]]),
+        "command": _command(),
         "settings": settings.as_dict() | ({"start": Path(start).name} if start else {}),
         "photographs": len(fitted.photographs.paths),
         "seconds": round(fitted.seconds),
-        "machine": f"{platform.processor() or platform.machine()}, {platform.system()}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
         "last_losses": fitted.losses,
     }

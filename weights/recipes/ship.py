@@ -7,12 +7,15 @@ The figures in record and card are measured here on what is shipped, by `benchma
 """
 
 import argparse
+import itertools
 import json
+import shlex
 import sys
 from pathlib import Path
 
 from stylenet import images, weights
 from stylenet.feed_forward.network import load_network
+from stylenet.feed_forward.training import StyleSettings
 from stylenet.losses import PRESETS, PerceptualLoss
 
 sys.path.append(str(weights.weights_folder().parent / "benchmarks"))
@@ -94,6 +97,15 @@ def stages(training):
     return [*(stages(before) if before else []), training]
 
 
+def equivalent(settings, name):
+    """The command that asks for a run of these settings, as far as they are not the usual ones."""
+    usual = StyleSettings().as_dict()
+    options = {option: value for option, value in settings.items() if value != usual.get(option)}
+    flags = {f"--{option.replace('_', '-')}": str(value) for option, value in options.items()}
+    words = [f"{name}.jpg", "--content", "photographs", "-o", f"{name}{weights.SUFFIX}"]
+    return shlex.join(["stylenet", "train", *words, *itertools.chain(*flags.items())])
+
+
 def describe(number, training):
     """One run as a list item."""
     loss, settings = training["loss"], training["settings"]
@@ -129,6 +141,8 @@ def ship(source, name, title, artist, where, painting, photographs, note=""):
     target = folder / f"{name}{weights.SUFFIX}"
     weights.save_network(load_network(source), target, record["network"], dtype="float16")
     runs = stages(record["training"])
+    # A recipe has no command, and a command's paths are those of one machine.
+    runs[-1]["command"] = equivalent(runs[-1]["settings"], name)
     steps = sum(run["settings"]["steps"] for run in runs)
     minutes = sum(run["seconds"] for run in runs) / 60
     time = f"{minutes:.0f} minutes" if minutes < 60 else f"{minutes / 60:.1f} hours"
