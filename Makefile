@@ -37,7 +37,8 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "Creating $(VENV) failed; on Debian: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "Installing TensorFlow, Keras and Jupyter: about 700 MB to download, 2 GB on the disk"
+	$(BIN)/python -m pip install --editable '.[lectures]'
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed

@@ -4,7 +4,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from stylenet import files, images, memory, reports, sheets, weights
+from stylenet import devices, files, images, memory, reports, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
@@ -69,7 +69,7 @@ def _announce(draw, paths, max_size):
         if len(paths) == 1:
             height, width = images.picture_size(paths[0], max_size)
             what = f"{width} x {height}"
-        reports.tell(f"drawing {what} with {title} ...")
+        reports.tell(f"drawing {what} with {title} on {devices.describe()} ...")
 
 
 def _load(path, draw, max_size):

@@ -1,6 +1,5 @@
 """What computes: processor cores or a GPU, told without importing a backend."""
 
-import importlib.metadata
 import os
 from pathlib import Path
 
@@ -28,6 +27,8 @@ def describe():
 
 
 def _installed(package):
+    import importlib.metadata  # slow
+
     try:
         importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -1,12 +1,16 @@
-"""What README and lectures tell a reader to type works: each command is run, with small numbers.
+"""What README, `docs/` and lectures tell a reader to type works: each is run, with small numbers.
 
 Files and folders that they speak of (photo.jpg, holiday/, slides/ and so on) are made beforehand.
 """
 
 import itertools
+import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -17,7 +21,9 @@ from old_weights import random_arrays, write_npz, write_whole_model
 from stylenet import images, weights
 
 README = (PROJECT / "README.md").read_text()
-TEXTS = [README, *(cell.source for path in LECTURES for cell in read(path).cells)]
+PAGES = {path: path.read_text() for path in sorted((PROJECT / "docs").glob("*.md"))}
+PAGES = {PROJECT / "README.md": README, **PAGES}
+TEXTS = [*PAGES.values(), *(cell.source for path in LECTURES for cell in read(path).cells)]
 # A line, or a part of one with arguments; `stylenet train` alone is a name.
 COMMAND = re.compile(r"(?m)(?:`|^    )stylenet ([a-z-]+ [^#\s].*?|styles)(?:`|\s+#|$)")
 COMMANDS = list(dict.fromkeys(line for text in TEXTS for line in COMMAND.findall(text)))
@@ -27,6 +33,7 @@ SMALLER = {
     "train": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1 --style-size 48",
     "train-decoder": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1",
     "universal": "--max-size 48 --style-size 48",
+    "video": "--max-size 48",
 }
 NEED_VGG = ("gatys", "train", "benchmark")
 
@@ -93,23 +100,80 @@ def test_command_runs(line, home, capsys, request):
 
 
 @pytest.mark.slow
-def test_python_of_the_readme_runs(home):
-    features = np.random.default_rng(0).normal(0, 1, (1, 4, 5, 6)).astype("float32")
-    painting = images.load_image("painting.jpg")
-    names = {"features": features, "painting": painting, "other": painting}
-    for code in re.findall(r"(?s)```python\n(.*?)```", README):
-        exec(compile(code, "README.md", "exec"), names)
-    assert (home / "cat.png").is_file()
+@pytest.mark.parametrize("text", [text for text in PAGES.values() if "```python" in text])
+def test_python_of_the_pages_runs(text, home):
+    names = {}
+    for code in re.findall(r"(?s)```python\n(.*?)```", text):
+        exec(compile(code, "page", "exec"), names)
+    assert names or "```python" not in text
 
 
 def test_targets_of_make_exist():
-    for target in set(re.findall(r"(?m)^    make ([a-z-]+)|`make ([a-z-]+)`", README)):
+    texts = "\n".join(PAGES.values())
+    for target in set(re.findall(r"(?m)^    make ([a-z-]+)|`make ([a-z-]+)`", texts)):
         name = "".join(target)
         done = subprocess.run(["make", "-n", name], cwd=PROJECT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
 
-def test_links_of_the_readme_lead_somewhere():
-    for link in re.findall(r"\]\(([^)#]+)", README):
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    for link in re.findall(r"\]\(([^)#]+)", PAGES[path]):
         if "://" not in link:
-            assert (PROJECT / link).exists(), link
+            assert (path.parent / link).exists(), link
+
+
+def test_the_readme_begins_with_pictures_and_is_short():
+    lines = README.splitlines()
+    assert len(lines) <= 150
+    assert [line[:2] for line in lines[2:4]] == ["![", "!["]
+    assert README.index("MIT license") < README.index("## Two commands")
+
+
+def test_every_page_is_reached_from_the_readme():
+    for path in PAGES:
+        assert path.name == "README.md" or f"(docs/{path.name})" in README
+
+
+INSTALL = [line.split("|") for line in re.search(r"(?s)```\n(.*?)```", README)[1].splitlines()]
+
+
+def test_windows_is_told_what_others_are():
+    translated = {"python3": "py", ".venv/bin/": ".venv\\Scripts\\"}
+    for left, right in INSTALL:
+        for ours, theirs in translated.items():
+            left = left.replace(ours, theirs)
+        assert left.split() == right.split()
+
+
+@pytest.mark.slow
+def test_the_package_installs_as_the_readme_says(tmp_path):
+    """Without TensorFlow and its like, which pip would download: nothing that is run needs them."""
+    copy = shutil.copytree(
+        PROJECT, tmp_path / "copy", ignore=shutil.ignore_patterns(".venv*", ".git", "build", "out")
+    )
+    first, install, styles = (left.split() for left, _ in INSTALL)
+    first[0] = sys.executable
+    subprocess.run(first, cwd=copy, check=True, capture_output=True)
+    light = {**os.environ, "PIP_NO_DEPS": "1"}
+    done = subprocess.run(install, cwd=copy, env=light, capture_output=True, text=True)
+    if "No matching distribution found for setuptools" in done.stderr:
+        pytest.skip("The package index is not reached, which building needs.")
+    assert done.returncode == 0, done.stderr
+    needed = ["typer", "lazy-loader"]
+    subprocess.run([*install[:2], "--quiet", *needed], cwd=copy, check=True)
+    styles[0] = str(copy / styles[0])
+    done = subprocess.run(styles, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Hokusai" in done.stdout
+
+
+def test_requirements_are_those_of_the_package_and_its_lectures():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    listed = {line for line in lines if line and not line.startswith("#")}
+    lectures = project["optional-dependencies"]["lectures"]
+    assert listed == {*project["dependencies"], *lectures}
+    assert not {"jupyter", "ipykernel"} & {
+        re.match(r"[\w-]+", x)[0] for x in project["dependencies"]
+    }

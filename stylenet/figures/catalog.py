@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stylenet import files
 from stylenet.figures.drawing import PICTURES, save
-from stylenet.figures.gallery import raccoon
+from stylenet.figures.gallery import raccoon, ways
 from stylenet.figures.gatys import (
     content_reconstruction,
     excitement,
@@ -46,6 +46,7 @@ FIGURES = {
         runtimes,
         video,
         raccoon,
+        ways,
     )
 }
 

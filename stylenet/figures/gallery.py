@@ -3,6 +3,7 @@
 from stylenet import images
 from stylenet.feed_forward.stylizer import stylize
 from stylenet.figures.drawing import PICTURES, Figure, grid, show
+from stylenet.stylizers import stylizer
 from stylenet.weights import styles
 
 PAINTINGS = {"wave": "great_wave"}  # where a file is not called as its style
@@ -32,5 +33,44 @@ def raccoon(photo="course/raccoon.jpg", style="wave", size=640):
         f"The content of {photo} ({size} pixels), the style of {title}, and both in one picture, "
         f"drawn by the network `{style}` that ships: fur, eyes and leaves stay, lines and colors "
         f"are the painting's. stylenet.stylize, after Johnson et al. 2016, figure 1."
+    )
+    return Figure(drawing, caption)
+
+
+WAYS = (  # photograph, painting, method
+    ("course/raccoon.jpg", "wave", "feed_forward"),
+    ("content/chelsea.png", "starry_night", "universal"),
+    ("content/rocket.jpg", "the_scream", "gatys"),
+)
+HOW = {
+    "feed_forward": "trained network: a tenth of a second",
+    "universal": "any painting: seconds",
+    "gatys": "any painting: minutes",
+}
+
+
+def ways(size=360, num_steps=150, weights="imagenet", progress=True):
+    """Photograph, painting and result, a row for each way to draw.
+
+    Args:
+        size: the photographs' longer side at most, in pixels.
+        num_steps: of "gatys".
+        weights: of its loss network.
+        progress: show its steps and the time left.
+    """
+    gatys = {"num_steps": num_steps, "weights": weights, "progress": progress, "colors": "style"}
+    drawing, axes = grid(len(WAYS), 3, width=9, aspect=1.4)
+    for row, (photo, style, method) in zip(axes, WAYS, strict=True):
+        content, painting = images.load_image(PICTURES / photo, size), thumbnail(style)
+        options = {"gatys": gatys, "universal": {"alpha": 0.8}}.get(method, {})
+        draw = stylizer(style if method == "feed_forward" else painting, method, **options)
+        pictures = {"photograph": content, "painting": painting, HOW[method]: draw(content)}
+        for axis, (title, picture) in zip(row, pictures.items(), strict=True):
+            show(axis, picture, title)
+    titles = [styles()[style]["title"] for _, style, _ in WAYS]
+    caption = (
+        f"Photographs of at most {size} pixels, paintings, results. A trained network draws with "
+        f"{titles[0]}; universal style transfer, alpha 0.8, with {titles[1]}; Gatys' method, "
+        f"{num_steps} steps, with {titles[2]}. stylenet.stylizer."
     )
     return Figure(drawing, caption)

@@ -5,6 +5,8 @@ from collections import deque
 
 import keras
 
+from stylenet import reports
+
 GRAPHS = 3  # kept of a function; each takes up to 50 megabytes, and seconds to compile
 
 
@@ -41,6 +43,7 @@ class Graph:
 
     def __init__(self, function):
         self.sizes = Recent(GRAPHS - 1)  # one graph is for all sizes
+        self.told = deque(maxlen=GRAPHS - 1)
         self.graph = functools.lru_cache(GRAPHS)(
             lambda size, _structure: compiled(function, general=size is None)
         )
@@ -52,6 +55,9 @@ class Graph:
         """The function for a picture and what becomes of it, which count as one of its size."""
         size = tuple(picture.shape)
         key = size if self.sizes.meet(size) else None
+        if key and key not in self.told:
+            reports.status(f"compiling for {size[2]} x {size[1]} ...")
+            self.told.append(key)
         return lambda picture, *others: self.graph(key, structure(others))(picture, *others)
 
 

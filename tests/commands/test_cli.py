@@ -12,7 +12,7 @@ import typer
 from helpers import PROJECT, fails, in_process_of_its_own, run
 
 import stylenet
-from stylenet import cli, files, images, weights
+from stylenet import cli, devices, files, images, weights
 from stylenet.commands import COMMANDS, options
 
 
@@ -311,7 +311,7 @@ def test_a_missing_folder_is_made_and_the_last_line_says_what_was_written(here, 
     code, out, err = run(capsys, *arguments)
     assert code == 0 and err == ""
     first, last = out.splitlines()
-    assert first == "drawing 41 x 30 with mine ..."
+    assert first == f"drawing 41 x 30 with mine on {devices.describe()} ..."
     assert re.fullmatch(r"Wrote new/folder/out.png after \d+\.\d s\.", last)
     assert images.load_image("new/folder/out.png").shape == (30, 41, 3)
     assert run(capsys, *arguments, "--quiet") == (0, "", "")
@@ -329,7 +329,7 @@ def test_without_an_output_the_result_is_called_after_photograph_and_style(here,
 def test_stylize_takes_the_method_that_can_draw_a_painting(here, capsys):
     code, out, _ = run(capsys, "stylize", "photo.png", "-s", "photo.png", "-o", "out.png")
     assert code == 0
-    assert out.startswith("drawing 41 x 30 with photo.png, by universal ...\n")
+    assert out.startswith("drawing 41 x 30 with photo.png, by universal on ")
     photo = images.load_image("photo.png")
     expected = stylenet.UniversalStylizer().stylize(photo, photo, 0.6)
     assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1

@@ -15,6 +15,7 @@ QUICK = {
     "first_layer": {"weights": "random"},
     "gram_matrices": {"weights": "random"},
     "opening": TINY,
+    "ways": TINY,
     "content_reconstruction": TINY,
     "style_reconstruction": {**TINY, "blocks": 2},
     "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
