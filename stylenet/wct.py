@@ -11,6 +11,7 @@ Differences from the paper:
 | dropped below 1e-5 of the largest                          | below 1e-5                     |
 | a batch at once, content and style of any sizes            | one picture                    |
 | a mask weighs each position                                | a region's positions alone     |
+| two other transforms to choose from, see `TRANSFORMS`      | -                              |
 
 The covariance is divided by N - 1, and no identity is added to it: directions that hold nothing
 are dropped, all others whitened fully. The symmetric root is taken, which moves features least;
@@ -20,39 +21,25 @@ gradient takes these matrices as given: that of eigenvectors has no bound where 
 A style of another precision is brought to that of the features.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
-THRESHOLD = 1e-5  # of the largest eigenvalue; smaller ones are noise
-
-
-class Statistics(NamedTuple):
-    """What coloring needs of a style: compute it once for many photographs.
-
-    `mean` is `(batch, 1, 1, channels)`; `root`, the symmetric root of the covariance,
-    `(batch, channels, channels)`.
-    """
-
-    mean: object
-    root: object
-
-
-class Moments(NamedTuple):
-    """What whitening needs of features.
-
-    `count` is the number of positions, or the sum of their weights; `mean` is
-    `(batch, 1, 1, channels)`, `covariance` `(batch, channels, channels)`.
-    """
-
-    count: object
-    mean: object
-    covariance: object
+from stylenet import inputs
+from stylenet.moments import (
+    THRESHOLD,
+    Statistics,
+    moments,
+    power,
+    product,
+    statistics_like,
+)
 
 
 class Change(NamedTuple):
-    """Whitening and coloring in one: `features @ matrix + shift`.
+    """A transform in one: `features @ matrix + shift`.
 
     `matrix` is `(batch, channels, channels)`, `shift` `(batch, 1, 1, channels)`.
     """
@@ -86,23 +73,7 @@ def whiten(features, mask=None):
     """
     features = ops.convert_to_tensor(features)
     _, mean, covariance = moments(features, mask)
-    return _apply(_power(covariance, -0.5), features - mean)
-
-
-def statistics(features):
-    """The mean and the root of the covariance of style features.
-
-    Args:
-        features: `(batch, height, width, channels)`, or their `Moments`.
-
-    Returns:
-        `Statistics`.
-
-    Raises:
-        ValueError: features that do not have four axes.
-    """
-    _, mean, covariance = features if isinstance(features, Moments) else moments(features)
-    return Statistics(mean, _power(covariance, 0.5))
+    return product(power(covariance, -0.5), features - mean)
 
 
 def color(features, style_features):
@@ -123,8 +94,8 @@ def color(features, style_features):
     Reference: Li et al. 2017, equation 3.
     """
     features = ops.convert_to_tensor(features)
-    mean, root = _statistics_like(style_features, features.dtype)
-    return _apply(root, features) + mean
+    mean, root = statistics_like(style_features, features.dtype)
+    return product(root, features) + mean
 
 
 def mix(styles, shares):
@@ -147,7 +118,14 @@ def mix(styles, shares):
     return Statistics(mean, sum(share * style.root for style, share in pairs))
 
 
-def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold=THRESHOLD):
+def whitening_coloring_transform(
+    content,
+    style,
+    alpha=1.0,
+    mask=None,
+    threshold=THRESHOLD,
+    transform: Literal["wct", "adain", "transport"] = "wct",
+):
     """Content features with the correlations of the style's.
 
     f = alpha color(whiten(f_c), f_s) + (1 - alpha) f_c,    f_c with its mean
@@ -160,12 +138,14 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold
             `(1, height, width, 1)`; every position is transformed.
         threshold: directions whose variance is this share of the largest, or less, are dropped
             from the content. With hardly more positions than channels the weaker ones are chance.
+        transform: how the features are brought there, see `TRANSFORMS`.
 
     Returns:
         The shape of `content`.
 
     Raises:
-        ValueError: features that do not have four axes, or a number alpha outside of [0, 1].
+        ValueError: features that do not have four axes, a number alpha outside of [0, 1], or an
+            unknown transform.
 
     Reference: Li et al. 2017, equations 2 to 4.
 
@@ -177,10 +157,10 @@ def whitening_coloring_transform(content, style, alpha=1.0, mask=None, threshold
     if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
     content = ops.convert_to_tensor(content)
-    return apply(change(moments(content, mask), style, alpha, threshold), content)
+    return apply(change(moments(content, mask), style, alpha, threshold, transform), content)
 
 
-def change(content, style, alpha=1.0, threshold=THRESHOLD):
+def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct"):
     """What `whitening_coloring_transform` does, as one product and one sum.
 
     Args:
@@ -188,21 +168,82 @@ def change(content, style, alpha=1.0, threshold=THRESHOLD):
         style: features or their `Statistics`.
         alpha: as there.
         threshold: as there.
+        transform: as there.
 
     Returns:
         A `Change`.
     """
+    inputs.choice("transform", transform, tuple(TRANSFORMS))
     _, mean, covariance = map(ops.convert_to_tensor, content)
-    style_mean, root = _statistics_like(style, mean.dtype)
-    matrix = ops.stop_gradient(ops.matmul(_power(covariance, -0.5, threshold), root))
-    shift = alpha * (style_mean - _apply(matrix, mean))
+    style_mean, root = statistics_like(style, mean.dtype)
+    matrix = ops.stop_gradient(TRANSFORMS[transform](covariance, root, threshold))
+    shift = alpha * (style_mean - product(matrix, mean))
     identity = ops.eye(matrix.shape[-1], dtype=matrix.dtype)
     return Change(alpha * matrix + (1 - alpha) * identity, shift)
 
 
+def whiten_and_color(covariance, root, threshold=THRESHOLD):
+    """C_c^(-1/2) C_s^(1/2): first all correlations of the content go, then the style's come.
+
+    Args:
+        covariance: C_c, of the content, `(batch, channels, channels)`.
+        root: C_s^(1/2), the root of the style's, of the same shape or for a batch of 1.
+        threshold: see `whitening_coloring_transform`.
+
+    Returns:
+        The matrix M, `(batch, channels, channels)`; centered features are multiplied by it from
+        the right. M^T C_c M = C_s.
+
+    Reference: Li et al. 2017, equations 2 and 3.
+    """
+    return ops.matmul(power(covariance, -0.5, threshold), root)
+
+
+def match_deviations(covariance, root, threshold=THRESHOLD):
+    """Each channel by itself to the style's deviation; correlations stay the content's.
+
+    Arguments and result as in `whiten_and_color`, but only the diagonals of M^T C_c M and C_s
+    agree.
+
+    Reference: Huang and Belongie 2017, adaptive instance normalization,
+    https://arxiv.org/abs/1703.06868
+    """
+    variances = ops.diagonal(covariance, axis1=-2, axis2=-1)
+    wanted = ops.sum(ops.square(root), axis=-2)  # the diagonal of root^T root
+    largest = ops.max(variances, axis=-1, keepdims=True)
+    kept = ops.logical_and(variances > threshold * largest, largest > 0)
+    scale = ops.where(kept, ops.sqrt(wanted / ops.where(kept, variances, 1.0)), 0.0)
+    return scale[..., None] * ops.eye(covariance.shape[-1], dtype=covariance.dtype)
+
+
+def transport(covariance, root, threshold=THRESHOLD):
+    """C_c^(-1/2) (C_c^(1/2) C_s C_c^(1/2))^(1/2) C_c^(-1/2): features move the least.
+
+    Of all linear maps to the style's mean and covariance it has the least mean square of the way
+    that features go, the squared Wasserstein distance of the two Gaussians; so it keeps more of
+    the content's structure. Where C_c and C_s commute it is `whiten_and_color`, whose arguments and
+    result it has.
+
+    Reference: Mroueh 2019, Wasserstein Style Transfer, https://arxiv.org/abs/1905.12828
+    """
+    precision = "float64" if keras.backend.backend() == "tensorflow" else covariance.dtype
+    wide, style_root = (ops.cast(matrix, precision) for matrix in (covariance, root))
+    white = power(wide, -0.5, threshold)
+    half = ops.matmul(style_root, power(wide, 0.5, threshold))
+    middle = ops.matmul(ops.transpose(half, (0, 2, 1)), half)
+    noise = max(threshold**2, float(np.finfo(precision).eps))
+    matrix = ops.matmul(white, ops.matmul(power(middle, 0.5, noise), white))
+    return ops.cast(matrix, covariance.dtype)
+
+
+# By name, what makes of the content's covariance and the style's root the matrix that multiplies
+# centered features.
+TRANSFORMS = {"wct": whiten_and_color, "adain": match_deviations, "transport": transport}
+
+
 def apply(change, features):
     """Features after a `Change`, `(batch, height, width, channels)`."""
-    return _apply(change.matrix, features) + change.shift
+    return product(change.matrix, features) + change.shift
 
 
 def transform_regions(content, styles, masks, alpha=1.0, threshold=THRESHOLD):
@@ -239,69 +280,3 @@ def apply_regions(changes, masks, features):
     for each, mask in zip(changes, masks, strict=True):
         result += mask / total * (apply(each, features) - features)
     return result
-
-
-def _statistics_like(style, dtype):
-    """The statistics of a style, features or statistics already, in a precision."""
-    style = style if isinstance(style, Statistics) else statistics(style)
-    return Statistics(*(ops.cast(array, dtype) for array in style))
-
-
-def moments(features, mask=None):
-    """The mean and the covariance of features, each position weighted by a mask.
-
-    Args:
-        features: `(batch, height, width, channels)`.
-        mask: `(1, height, width, 1)`, or None: each position counts once.
-
-    Returns:
-        `Moments`.
-
-    Raises:
-        ValueError: features that do not have four axes.
-    """
-    if len(features.shape) != 4:
-        raise ValueError(
-            "Expected features of shape (batch, height, width, channels). "
-            f"Received shape {tuple(features.shape)}."
-        )
-    features = ops.convert_to_tensor(features)
-    _, height, width, channels = ops.shape(features)
-    if mask is None:
-        count = ops.cast(height * width, features.dtype)
-        weighted = features
-    else:
-        mask = ops.cast(mask, features.dtype)
-        count = ops.sum(mask)
-        weighted = mask * features
-    mean = ops.sum(weighted, axis=(1, 2), keepdims=True) / ops.maximum(count, 1e-6)
-    centered = features - mean
-    weighted = centered if mask is None else mask * centered
-    centered, weighted = (
-        ops.reshape(maps, (-1, height * width, channels)) for maps in (centered, weighted)
-    )
-    products = ops.matmul(ops.transpose(weighted, (0, 2, 1)), centered)
-    # One position has no covariance: 0 / 1.
-    return Moments(count, mean, products / ops.maximum(count - 1, 1.0))
-
-
-def _power(covariance, exponent, threshold=THRESHOLD):
-    """A power of a symmetric matrix on the directions of its larger eigenvalues.
-
-    In double precision where the backend has it: single errs by 4 % when eigenvalues span eight
-    orders of magnitude.
-    """
-    precision = "float64" if keras.backend.backend() == "tensorflow" else covariance.dtype
-    values, vectors = ops.eigh(ops.cast(covariance, precision))
-    largest = ops.max(values, axis=-1, keepdims=True)
-    kept = ops.logical_and(values > threshold * largest, largest > 0)
-    scale = ops.where(kept, ops.power(ops.where(kept, values, 1.0), exponent), 0.0)
-    power = ops.matmul(vectors * scale[:, None, :], ops.transpose(vectors, (0, 2, 1)))
-    return ops.cast(power, covariance.dtype)
-
-
-def _apply(matrix, features):
-    """The channels at every position times a matrix."""
-    _, height, width, channels = ops.shape(features)
-    flat = ops.reshape(features, (-1, height * width, channels))
-    return ops.reshape(ops.matmul(flat, matrix), (-1, height, width, channels))

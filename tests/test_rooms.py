@@ -21,7 +21,7 @@ PICTURES = (
     *("quality", "reports", "devices", "quiet"),
 )
 FORMULAS = (
-    *("layers", "encoders", "features", "losses", "wct", "flow", "filters"),
+    *("layers", "encoders", "features", "losses", "moments", "wct", "flow", "filters"),
     *("visualization", "optimization"),
 )
 METHODS = ("gatys", "feed_forward", "universal", "extensions")

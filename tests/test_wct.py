@@ -5,6 +5,7 @@ import scipy.linalg
 from keras import ops
 
 from stylenet import wct
+from stylenet.moments import statistics
 
 
 def maps(height, width, channels=6, batch=1, seed=0, rank=None):
@@ -90,7 +91,7 @@ def test_each_picture_of_a_batch_is_transformed_by_itself():
 
 def test_statistics_stand_for_the_style():
     content, style = maps(20, 30), maps(15, 17, seed=1)
-    found = wct.whitening_coloring_transform(content, wct.statistics(style), 0.6)
+    found = wct.whitening_coloring_transform(content, statistics(style), 0.6)
     expected = wct.whitening_coloring_transform(content, style, 0.6)
     np.testing.assert_array_equal(array(found), array(expected))
 
@@ -125,15 +126,15 @@ def test_content_and_style_may_have_different_precisions(precisions):
     for found in (
         wct.color(wct.whiten(content, mask), style),
         wct.whitening_coloring_transform(content, style, mask=mask),
-        wct.whitening_coloring_transform(content, wct.statistics(style)),
-        wct.transform_regions(content, [wct.statistics(style)], [mask]),
+        wct.whitening_coloring_transform(content, statistics(style)),
+        wct.transform_regions(content, [statistics(style)], [mask]),
     ):
         assert keras.backend.standardize_dtype(found.dtype) == precisions[0]
         np.testing.assert_allclose(array(found), reference(content, style), atol=1e-3)
 
 
 def test_features_without_four_axes_and_other_alphas_are_refused():
-    for function in (wct.whiten, wct.statistics):
+    for function in (wct.whiten, statistics):
         with pytest.raises(ValueError, match="batch, height, width, channels"):
             function(np.zeros((4, 4, 3), "float32"))
     for alpha in (-0.1, 1.1):
@@ -186,3 +187,88 @@ def test_directions_below_the_threshold_are_dropped():
     )
     ranks = [np.linalg.matrix_rank(np.cov(x.reshape(-1, 3).T), 0.01) for x in (full, some)]
     assert ranks == [3, 2]
+
+
+# Other transforms
+
+
+def moved(content, style, transform):
+    """The mean square of the way that features go, and where they arrive."""
+    found = array(wct.whitening_coloring_transform(content, style, transform=transform))
+    return np.mean((found - content) ** 2), moments(found)
+
+
+def test_transport_gives_the_styles_mean_and_covariance_by_a_shorter_way():
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    way, found = moved(content, style, "transport")
+    for ours, theirs in zip(found, moments(style), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
+    longer, _ = moved(content, style, "wct")
+    assert way < 0.95 * longer
+
+
+def test_the_way_of_transport_is_the_wasserstein_distance_of_gaussians():
+    """|m_c - m_s|^2 + tr(C_c + C_s - 2 (C_c^(1/2) C_s C_c^(1/2))^(1/2)), by SciPy."""
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    (mean, covariance), (other_mean, other) = moments(content), moments(style)
+    root = scipy.linalg.sqrtm(covariance)
+    middle = scipy.linalg.sqrtm(root @ other @ root)
+    # Covariances are divided by N - 1, a mean of squares by N.
+    spread = np.trace(covariance + other - 2 * middle) * (600 - 1) / 600
+    expected = (np.sum((mean - other_mean) ** 2) + spread) / len(mean)
+    assert moved(content, style, "transport")[0] == pytest.approx(expected, rel=1e-3)
+
+
+def test_where_covariances_commute_transport_is_whitening_and_coloring():
+    rng = np.random.default_rng(0)
+    turn, _ = np.linalg.qr(rng.normal(size=(4, 4)))
+    content, style = (
+        wct.whiten(maps(12, 12, 4, seed=seed)) @ np.float32(np.diag(scales) @ turn.T)
+        for seed, scales in ((0, [1, 2, 3, 4]), (1, [5, 1, 0.5, 2]))
+    )
+    found, expected = (
+        array(wct.whitening_coloring_transform(content, style, transform=transform))
+        for transform in ("transport", "wct")
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_adain_is_each_channel_shifted_and_scaled():
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    found = array(wct.whitening_coloring_transform(content, style, transform="adain"))
+    x, y = (features.astype("float64") for features in (content, style))
+    (mean, deviation), (other, wanted) = (
+        (z.mean(axis=(1, 2)), z.std(axis=(1, 2), ddof=1)) for z in (x, y)
+    )
+    expected = (x - mean[:, None, None]) / deviation[:, None, None] * wanted[:, None, None]
+    np.testing.assert_allclose(found, expected + other[:, None, None], atol=1e-3)
+
+
+@pytest.mark.parametrize("transform", ["adain", "transport"])
+def test_each_transform_leaves_the_style_itself_as_it_is(transform):
+    content = maps(20, 30, rank=4)
+    found = array(wct.whitening_coloring_transform(content, content, transform=transform))
+    np.testing.assert_allclose(found, content, atol=2e-2)
+
+
+@pytest.mark.parametrize("transform", ["adain", "transport"])
+@pytest.mark.parametrize(
+    "content, style",
+    [
+        (maps(2, 2, 16), maps(20, 20, 16, seed=1)),
+        (maps(20, 20, 16), maps(2, 2, 16, seed=1)),
+        (np.full((1, 5, 5, 4), 3, "float32"), maps(6, 6, 4)),
+        (maps(6, 6, 4), np.full((1, 5, 5, 4), 3, "float32")),
+        (maps(1, 1, 4), maps(6, 6, 4)),
+    ],
+)
+def test_degenerate_features_give_the_styles_mean(transform, content, style):
+    found = array(wct.whitening_coloring_transform(content, style, transform=transform))
+    assert np.isfinite(found).all()
+    mean = style[0].reshape(-1, style.shape[-1]).mean(axis=0)
+    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), mean, atol=1e-3)
+
+
+def test_an_unknown_transform_is_refused_with_those_that_there_are():
+    with pytest.raises(ValueError, match=r"transform.*'wct', 'adain', 'transport'"):
+        wct.whitening_coloring_transform(maps(4, 4), maps(4, 4), transform="cholesky")

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from stylenet import wct
 from stylenet.encoders import CONVOLUTIONS
+from stylenet.moments import Moments, moments
 from stylenet.universal import passages
 
 WHOLE = 1_500_000  # pixels; larger pictures go in tiles
@@ -142,7 +142,7 @@ class Passage:
         for tile in self.tiles(picture):
             own, decoded, _ = (area.shrunk(self.size) for area in tile)
             weights = None if mask is None else own.of(mask)
-            parts.append(wct.moments(responses(tile)[own.within(decoded)], weights))
+            parts.append(moments(responses(tile)[own.within(decoded)], weights))
         return joint_moments(parts)
 
     def tiles(self, picture):
@@ -175,10 +175,10 @@ def joint_moments(parts):
     (N - 1) cov = sum_i (N_i - 1) cov_i + N_i d_i d_i^T,    d_i = mean_i - mean
 
     Args:
-        parts: a list of `wct.Moments`.
+        parts: a list of `moments.Moments`.
 
     Returns:
-        `wct.Moments`, of NumPy arrays.
+        `moments.Moments`, of NumPy arrays.
 
     Reference: Chan, Golub and LeVeque 1979,
     http://i.stanford.edu/pub/cstr/reports/cs/tr/79/773/CS-TR-79-773.pdf
@@ -191,4 +191,4 @@ def joint_moments(parts):
         apart = (part - mean)[:, 0]
         products += max(count - 1, 1.0) * covariance + count * apart.transpose(0, 2, 1) * apart
     covariance = products / max(total - 1, 1.0)
-    return wct.Moments(*(np.float32(value) for value in (total, mean, covariance)))
+    return Moments(*(np.float32(value) for value in (total, mean, covariance)))

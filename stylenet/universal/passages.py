@@ -8,7 +8,7 @@ from typing import NamedTuple
 from keras import layers, ops
 
 from stylenet import wct
-from stylenet.wct import THRESHOLD
+from stylenet.moments import THRESHOLD, moments
 
 
 class Passage(NamedTuple):
@@ -53,31 +53,30 @@ def restyle(picture, features, decoder, level, alpha, styles, masks=()):
         decoder: the level's.
         level: 1 to 5.
         alpha: the style's strength.
-        styles: a list of `wct.Statistics`: one, or one for each mask.
+        styles: a list of `moments.Statistics`: one, or one for each mask.
         masks: a list of `(1, height, width, 1)` in [0, 1], of the features' size.
 
     Returns:
         Pictures like `picture`.
     """
-    moments = [wct.moments(features, mask) for mask in masks or [None]]
+    seen = [moments(features, mask) for mask in masks or [None]]
     return draw(
-        picture, features, decoder, level, alpha, changes(moments, level, alpha, styles), masks
+        picture, features, decoder, level, alpha, changes(seen, level, alpha, styles), masks
     )
 
 
-def changes(moments, level, alpha, styles):
+def changes(seen, level, alpha, styles):
     """How a level changes features: a list of `wct.Change`, one a style.
 
     Args:
-        moments: a list of the features' `wct.Moments`: one, or one for each mask.
+        seen: a list of the features' `moments.Moments`: one, or one for each mask.
         level: 1 to 5.
         alpha: the style's strength.
         styles: as in `restyle`.
     """
     threshold = PASSAGES[level].threshold
     return [
-        wct.change(each, style, alpha, threshold)
-        for each, style in zip(moments, styles, strict=True)
+        wct.change(each, style, alpha, threshold) for each, style in zip(seen, styles, strict=True)
     ]
 
 

@@ -16,12 +16,13 @@ from stylenet import colors as color
 from stylenet import encoders, inputs
 from stylenet.encoders import level_name
 from stylenet.images import Picture, pad_to_multiple, resize
+from stylenet.moments import statistics
 from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
 from stylenet.universal.passages import draw, restyle, strengths
-from stylenet.wct import mix, statistics
+from stylenet.wct import mix
 
 COLORS = ("style", "match", "keep")
 # GB; see `memory`.
@@ -33,7 +34,7 @@ class StyleEncoding(NamedTuple):
     """A style as the network sees it: what many photographs can share."""
 
     network: str
-    levels: dict  # level -> `wct.Statistics`
+    levels: dict  # level -> `moments.Statistics`
 
 
 Style = Picture | StyleEncoding

@@ -28,6 +28,7 @@ from keras import ops
 from stylenet import encoders, images, weights
 from stylenet.encoders import CONTRAST, level_name
 from stylenet.losses import content_loss
+from stylenet.moments import statistics
 from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.callbacks import Preview
@@ -38,7 +39,7 @@ from stylenet.universal.decoders import decoder, level_encoder, load_decoder
 from stylenet.universal.inversion import begin
 from stylenet.universal.passages import restyle, strengths
 from stylenet.universal.textures import texture_loss
-from stylenet.wct import statistics, whitening_coloring_transform
+from stylenet.wct import whitening_coloring_transform
 
 
 @dataclass(frozen=True)

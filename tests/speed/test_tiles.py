@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from stylenet import images, wct
+from stylenet import images
 from stylenet.encoders import LEVELS, level_name
+from stylenet.moments import moments
 from stylenet.speed import tiles
 from stylenet.universal import UniversalStylizer
 from stylenet.universal.decoders import level_encoder, load_decoder
@@ -107,7 +108,7 @@ def test_joint_moments_are_those_of_all_features(weighted):
     mask = random.uniform(0, 1, (1, 20, 30, 1)).astype("float32")
     mask[:, :4] = 0
     parts = [
-        wct.moments(features[:, rows], mask[:, rows] if weighted else None)
+        moments(features[:, rows], mask[:, rows] if weighted else None)
         for rows in (slice(0, 4), slice(4, 5), slice(5, 20))
     ]
     weights = mask.ravel().astype("float64") if weighted else np.ones(600)

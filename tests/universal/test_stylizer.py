@@ -7,12 +7,13 @@ from keras import ops
 
 from stylenet import encoders, images
 from stylenet.colors import LUMA, keep_colors, match_colors
+from stylenet.moments import statistics
 from stylenet.speed import graphs
 from stylenet.universal import passages
 from stylenet.universal import stylizer as universal
 from stylenet.universal.decoders import decoder
 from stylenet.universal.stylizer import UniversalStylizer
-from stylenet.wct import statistics, whitening_coloring_transform
+from stylenet.wct import whitening_coloring_transform
 
 
 def picture(height=48, width=64, seed=0):
