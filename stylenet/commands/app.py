@@ -16,6 +16,10 @@ def app(
     max_size: Annotated[
         int, Option(min=64, metavar="PIXELS", help="Longer side of pictures, in pixels.")
     ] = 1024,
+    allow_host: Annotated[
+        list[str] | None,
+        Option(metavar="NAME", help="Another name of the page, as of a proxy; repeatable."),
+    ] = None,
 ):
     """Serve a page to play with: drop a photograph, choose a style, move the sliders.
 
@@ -23,6 +27,10 @@ def app(
     """
     if importlib.util.find_spec("gradio") is None:
         raise ImportError("The page needs Gradio: pip install 'stylenet[app]'.")
-    from stylenet.commands.page import serve
+    from stylenet.commands import serving
 
-    serve(host, port, max_size)
+    serving.check_address(host, port)  # before anything slow
+    with serving.ended_by_sigterm(), serving.temporary_folder() as folder:
+        from stylenet.commands.page import serve
+
+        serve(host, port, max_size, allow_host or (), folder)

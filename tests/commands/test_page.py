@@ -3,25 +3,21 @@
 import base64
 import importlib.util
 import io
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import fails
+from helpers import PROJECT, fails
 from PIL import Image
+from serving import wait_until
 
 import stylenet
 from stylenet import UniversalStylizer, images
 from stylenet.commands import page
 
-PROJECT = Path(__file__).resolve().parents[2]
 CONTENT = PROJECT / "images" / "content"
 STYLE = PROJECT / "images" / "style"
 DROP = "#photo-file input[type=file]"
@@ -65,43 +61,20 @@ def test_a_style_is_a_shipped_one_and_no_path(monkeypatch, pixels):
     assert said and said[0].startswith("Expected one of the styles ['")
 
 
+def test_what_a_browser_sends_is_measured_before_it_is_decoded(monkeypatch):
+    text = page.panel(np.zeros((30, 65, 3), "float32"), "", ".png")
+    assert page.unpack(text, 65).shape == (30, 65, 3)
+    monkeypatch.setattr(page, "load_image", lambda *arguments: pytest.fail("It was decoded."))
+    with pytest.raises(ValueError, match="at most 64 pixels a side"):
+        page.unpack(text, 64)
+
+
 def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path):
     path = tmp_path / "wide.png"
     Image.new("1", (30, 20)).save(path)
     assert images.load_image(path, max_pixels=600).shape == (20, 30, 3)
     with pytest.raises(ValueError, match="30 x 20 pixels are more than the limit of 599"):
         images.load_image(path, max_pixels=599)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The address of a page that `stylenet app` serves, and the folder of its temporary files."""
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "stylenet", "app", "--port", str(port)]
-    process = subprocess.Popen([*command, "--max-size", "200"], env=environment)
-    try:
-        wait_until(lambda: process.poll() is not None or listening(port), 240)
-        assert process.poll() is None, "The server stopped."
-        yield port, folder
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def listening(port):
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(fact, seconds):
-    end = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < end, f"Not within {seconds} seconds."
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

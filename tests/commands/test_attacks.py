@@ -1,0 +1,202 @@
+"""A page under attack: real requests, without a browser; it answers, says why not, and goes on."""
+
+import base64
+import io
+import os
+import signal
+import socket
+import threading
+import time
+
+import numpy as np
+import pytest
+from helpers import fails
+from PIL import Image
+from serving import Visitor, serve
+
+from stylenet.commands import serving
+
+pytestmark = pytest.mark.slow
+
+
+def png(height, width, mode="RGB"):
+    """A file of one color, some kilobytes."""
+    file = io.BytesIO()
+    Image.new(mode, (width, height)).save(file, "PNG", compress_level=9)
+    return file.getvalue()
+
+
+def encoded(data):
+    return base64.b64encode(data).decode("ascii")
+
+
+@pytest.fixture
+def visitor(server):
+    pytest.importorskip("gradio")
+    return Visitor(server[0])
+
+
+@pytest.mark.parametrize(
+    "host, origin, status",
+    [
+        ("127.0.0.1:{port}", None, 200),
+        ("localhost:{port}", "http://localhost:{port}", 200),
+        ("[::1]:{port}", None, 200),
+        ("evil.org:{port}", None, 403),
+        ("evil.org", "http://evil.org", 403),
+        ("127.0.0.1.evil.org:{port}", None, 403),
+        ("", None, 403),
+        ("127.0.0.1:{port}", "http://evil.org", 403),
+        ("127.0.0.1:{port}", "http://127.0.0.1:1", 403),
+        ("127.0.0.1:{port}", "http://6.6.6.6", 403),
+        ("127.0.0.1:{port}", "null", 403),
+        ("127.0.0.1:{port}", "http://[", 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/upload"])
+def test_the_page_answers_to_its_own_names_and_itself(visitor, host, origin, status, path):
+    headers = {"Host": host.format(port=visitor.port)}
+    if origin:
+        headers["Origin"] = origin.format(port=visitor.port)
+    found, text = visitor.request("GET", path, **headers)
+    assert found == (405 if status == 200 and path.endswith("upload") else status)
+    assert status == 200 or text.startswith("Expected ")
+
+
+def test_a_name_can_be_allowed():
+    guard = serving.Guard(None, "0.0.0.0", ["Lab.uni.edu"])
+    assert guard.refusal("lab.uni.edu:7860") is None
+    assert guard.refusal("127.0.0.1:7860", "https://lab.uni.edu") is None
+    assert guard.refusal("LAB.uni.edu", "https://lab.uni.edu") is None
+    assert "--allow-host" in guard.refusal("lab.uni.org")
+    assert "'https://lab.uni.org'" in guard.refusal("lab.uni.edu", "https://lab.uni.org")
+    assert serving.Guard(None).refusal(f"{socket.gethostname()}:80") is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file=../../../../etc/passwd",
+        "/gradio_api/file=%2e%2e/%2e%2e/etc/passwd",
+        "/file=/etc/passwd",
+        "/gradio_api/proxy=http://127.0.0.1:22/",
+        "/gradio_api/file=http://127.0.0.1:22/",
+        "/static/../../../../etc/passwd",
+        "/custom_component/../../etc/passwd",
+    ],
+)
+def test_no_file_and_no_address_is_given_away(visitor, path):
+    status, text = visitor.request("GET", path)
+    assert status >= 400 and "root:" not in text and "SSH" not in text
+
+
+def test_small_files_of_many_pixels_are_not_decoded(visitor):
+    """40 million pixels in some kilobytes; the page's own pictures have at most 200 a side."""
+    data = f'<img src="data:image/png;base64,{encoded(png(6320, 6320, "1"))}">'
+    status, _ = visitor.join(visitor.number_of(5), data, "", "wave", 1, False)
+    assert status == 200
+    assert "at most 200 pixels a side" in visitor.told()
+
+
+@pytest.mark.parametrize("style", ["/etc/passwd", "weights/wave.weights.h5", "none"])
+def test_a_style_is_one_of_the_list(visitor, style):
+    data = f'<img src="data:image/png;base64,{encoded(png(20, 30))}">'
+    visitor.join(visitor.number_of(5), data, "", style, 1, False)
+    told = visitor.told()
+    assert '"success":false' in told or "Expected one of the styles" in told
+    assert "base64" not in told
+
+
+@pytest.mark.parametrize(
+    "photo", ["", "x" * 10**6, "<script>", '<img src="http://127.0.0.1:1/a.png">', None, 7, []]
+)
+def test_what_is_no_panel_is_not_drawn(visitor, photo):
+    visitor.join(visitor.number_of(5), photo, "", "wave", 1, False)
+    told = visitor.told()
+    assert "process_completed" in told and "base64" not in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "{}", '{"data": [], "fn_index": 999, "session_hash": "a"}', "\0" * 99]
+)
+def test_what_is_no_request_is_refused(visitor, body):
+    kind = {"Content-Type": "application/json"}
+    status, text = visitor.request("POST", "/gradio_api/queue/join", body, **kind)
+    assert status >= 400 and "Traceback" not in text
+    assert visitor.request("GET", "/config")[0] == 200
+
+
+def test_more_megabytes_than_allowed_are_refused(visitor, server):
+    status, text = visitor.upload(bytes(21 * 2**20))
+    assert status == 413 and "maximum allowed size" in text
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", png(20, 30)[:50], b"GIF89a" + bytes(99)])
+def test_what_is_no_picture_gets_a_sentence_without_the_servers_folders(visitor, server, data):
+    visitor.read(data)
+    told = visitor.told()
+    assert "Expected an intact picture" in told
+    assert str(server[1]) not in told and "Traceback" not in told
+
+
+def test_while_a_large_picture_is_read_others_get_theirs(visitor):
+    """Noise, since it takes long to decode: 36 megapixels."""
+    file, done = io.BytesIO(), []
+    noise = np.random.default_rng(0).integers(0, 256, (6000, 6000), "uint8") // 128 * 255
+    Image.fromarray(noise).convert("1").save(file, "PNG")
+    large, same, small = (Visitor(visitor.port) for _ in range(3))
+    large.read(file.getvalue())
+    waiting = threading.Thread(target=lambda: done.append(large.told()))
+    waiting.start()
+    time.sleep(0.3)
+    same.read(file.getvalue())
+    assert "one large photograph at a time" in same.told()
+    small.read(png(30, 40))
+    assert "40 x 30 pixels" in small.told()
+    assert not done
+    waiting.join(120)
+    assert "200 x 200 pixels" in done[0]
+
+
+def test_sigterm_leaves_nothing(tmp_path):
+    pytest.importorskip("gradio")
+    with serve(tmp_path, "--max-size", "64") as (process, port):
+        visitor, told = Visitor(port), process.stdout.readline()
+        assert visitor.upload(png(20, 30))[0] == 200
+        assert [path for path in tmp_path.rglob("*") if path.is_file()]
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told == f"The page is at http://127.0.0.1:{port}/. Ctrl-C ends it.\n"
+    assert "share" not in out + err and "Traceback" not in err
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_old_files_and_the_folders_they_leave_are_cleared(tmp_path):
+    for name in ("old/a.png", "both/old.png", "both/new.png", "new/b.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    hour_ago = time.time() - 3600
+    for name in ("old/a.png", "both/old.png"):
+        os.utime(tmp_path / name, (hour_ago, hour_ago))
+    serving.clear(tmp_path, 60)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
+    assert left == {"old", "both", "both/new.png", "new", "new/b.png"}  # "old" was just changed
+    os.utime(tmp_path / "old", (hour_ago, hour_ago))
+    serving.clear(tmp_path, 60)
+    assert not (tmp_path / "old").exists() and (tmp_path / "new" / "b.png").exists()
+
+
+def test_a_port_in_use_and_a_host_that_nobody_knows_are_two_messages(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = fails(capsys, "app", "--port", port)
+        assert f"Received: {port}, where a program listens already" in said
+        assert f"--port {port + 1}" in said
+    said = fails(capsys, "app", "--host", "no-such-host.invalid", "--port", port)
+    assert "Received: 'no-such-host.invalid', which nobody knows" in said
+    said = fails(capsys, "app", "--host", "192.0.2.1", "--port", port)
+    assert "Received: '192.0.2.1', which is another's" in said
