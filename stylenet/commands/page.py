@@ -6,6 +6,7 @@ minute. Who may ask the server at all stands in `stylenet.commands.serving`.
 """
 
 import base64
+import collections
 import contextlib
 import functools
 import html
@@ -18,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import reports, weights
+from stylenet import files, reports, weights
 from stylenet.commands import serving
-from stylenet.images import load_image, picture_size, resize, save_image
+from stylenet.images import load_image, picture_size, save_image
 from stylenet.stylizers import stylizer
 
 # Before Gradio is imported: it calls home otherwise.
@@ -31,13 +32,21 @@ from starlette.middleware import Middleware
 PAINTING = "painting"  # the choice of a style that is dropped, not shipped
 MAX_MEGABYTES, MAX_PIXELS = 20, 40_000_000
 LARGE, READERS = 16_000_000, 6  # pixels of what is read one at a time; readers at once
+ERRORS = (OSError, ValueError, MemoryError, ImportError)  # the last: HEIC without its extra
 DELETE_EVERY, DELETE_AFTER = 15, 30  # seconds
 WAITING = 20  # requests at once; more are asked to come again
+EXAMPLES = {"a cat": "chelsea.png", "a cup of coffee": "coffee.png", "a rocket": "rocket.jpg"}
+PAINTINGS = {"wave": "great_wave"}  # where a file is not called as its style
+FIRST = "wave"  # the style that is chosen when the page opens
+NAME = re.compile(r'alt="([^"]*), \d+ x \d+ pixels"')
+HERE = '<p class="hint">{}</p>'
 PICTURE = re.compile(r'src="data:image/(?:jpeg|png);base64,([A-Za-z0-9+/=]*)"')
 CSS = """
 footer { display: none !important }
 .panel img { width: 100%; max-height: 60vh; object-fit: contain }
 .panel p { min-height: 1.5em; margin: .3em 0 }
+.panel .hint { min-height: 9em; border: 2px dashed; border-radius: 8px; opacity: .6; padding: 1em }
+.examples button { min-width: 0 }
 """
 
 
@@ -67,6 +76,7 @@ def serve(host, port, max_size, allowed, folder):
             app_kwargs={"middleware": [Middleware(serving.Guard, host, allowed)]},
         )
         reports.tell(f"The page is at http://{host}:{port}/. Ctrl-C ends it.")
+        threading.Thread(target=warm_up, daemon=True).start()
         while True:
             time.sleep(DELETE_EVERY)
             serving.clear(folder, DELETE_AFTER)
@@ -82,16 +92,20 @@ def page(max_size):
         gr.Markdown("# stylenet\nA photograph, drawn in the manner of a painting.")
         with gr.Row():
             with gr.Column():
-                photo_file = gr.File(label="Drop a photograph", height=110, elem_id="photo-file")
-                photo = gr.HTML(elem_id="photo", elem_classes="panel")
+                photo_file = gr.File(label="Drop a photograph", height=150, elem_id="photo-file")
+                with gr.Row(elem_classes="examples"):
+                    examples = {name: gr.Button(name, size="sm") for name in EXAMPLES}
+                hint = HERE.format("Your photograph appears here.")
+                photo = gr.HTML(hint, elem_id="photo", elem_classes="panel")
             with gr.Column():
-                style = gr.Dropdown(choices, value="wave", label="Style", elem_id="style")
-                painting = gr.File(label="or drop a painting", height=110, elem_id="painting-file")
-                swatch = gr.HTML(show_style("wave"), elem_id="swatch", elem_classes="panel")
+                style = gr.Dropdown(choices, value=FIRST, label="Style", elem_id="style")
+                painting = gr.File(label="or drop a painting", height=150, elem_id="painting-file")
+                swatch = gr.HTML(show_style(FIRST), elem_id="swatch", elem_classes="panel")
             with gr.Column():
                 strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="strength")
                 keep = gr.Checkbox(label="Keep the photograph's colors", elem_id="keep")
-                result = gr.HTML(elem_id="result", elem_classes="panel")
+                hint = HERE.format("The drawing appears here. The first one takes some seconds.")
+                result = gr.HTML(hint, elem_id="result", elem_classes="panel")
 
         read = functools.partial(receive, max_size=max_size)
         reading = {"concurrency_id": "read", "concurrency_limit": READERS}
@@ -104,6 +118,8 @@ def page(max_size):
             "trigger_mode": "always_last",
         }
         photo_file.upload(read, photo_file, [photo, photo_file], **reading).then(**draw)
+        for name, button in examples.items():
+            button.click(functools.partial(example, name, max_size), None, photo).then(**draw)
         dropped = painting.upload(read, painting, [swatch, painting], **reading)
         dropped.then(lambda: PAINTING, None, style).then(**draw)
         style.input(show_style, style, swatch).then(**draw)
@@ -112,14 +128,31 @@ def page(max_size):
 
 
 def receive(path, max_size):
-    """The panel of an uploaded picture, empty if it can't be read, and no file any more."""
+    """The panel of an uploaded picture, the last one if it can't be read; and no file any more."""
     try:
         with _turn(picture_size(path)):
             picture = load_image(path, max_size, MAX_PIXELS)
-    except (OSError, ValueError, MemoryError) as error:
+    except ERRORS as error:
         return warn(error), None
-    height, width = picture.shape[:2]
-    return panel(picture, f"{width} x {height} pixels", ".jpg"), None
+    return _photograph(picture, Path(path).stem), None
+
+
+@functools.lru_cache
+def example(name, max_size):
+    """The panel of a photograph that ships with stylenet."""
+    path = files.shipped("images") / "content" / EXAMPLES[name]
+    return _photograph(load_image(path, max_size), path.stem)
+
+
+def _photograph(picture, name):
+    return panel(picture, f"{name}, {picture.shape[1]} x {picture.shape[0]} pixels", ".jpg")
+
+
+def warm_up():
+    """Loads what the first drawing takes, and says when it is there."""
+    blank = np.full((32, 32, 3), 128.0, "float32")
+    stylizer(FIRST).draw(blank)
+    reports.tell(f"The style {FIRST} is loaded: the next drawings are quick.")
 
 
 @contextlib.contextmanager
@@ -142,9 +175,9 @@ _large = threading.Lock()
 
 
 def stylize(photo, swatch, style, strength, keep, max_size=1024):
-    """The panel of the result, with a link to save it; empty without photograph or painting."""
-    if not photo or (style == PAINTING and not swatch):
-        return ""
+    """The panel of the result, with a link to save it; the last one if nothing is drawn."""
+    if "<img" not in str(photo) or (style == PAINTING and "<img" not in str(swatch)):
+        return gr.skip()
     try:
         content, colors = unpack(photo, max_size), "keep" if keep else "style"
         if style == PAINTING:
@@ -156,20 +189,37 @@ def stylize(photo, swatch, style, strength, keep, max_size=1024):
         else:
             raise ValueError(f"Expected one of the styles {[*weights.styles()]}.")
         picture = draw.draw(content)
-    except (OSError, ValueError, MemoryError) as error:
+    except ERRORS as error:
         return warn(error)
-    return panel(picture, "", ".png", f"{style}.png")
+    _compile_later(draw, content)
+    found = NAME.search(photo)
+    name = html.unescape(found[1]) if found else "photograph"
+    return panel(picture, "", ".png", f"{name}_{style}.png")
+
+
+def _compile_later(draw, content):
+    """Draws once more in the background: the second picture of a size compiles, the next do not."""
+
+    def again():
+        with contextlib.suppress(*ERRORS):
+            draw.draw(content)
+
+    if content.shape not in _compiled:
+        _compiled.append(content.shape)
+        threading.Thread(target=again, daemon=True).start()
+
+
+_compiled = collections.deque(maxlen=2)  # as many sizes as networks keep
 
 
 @functools.lru_cache(maxsize=32)
 def show_style(name):
-    """The panel of a shipped style: what its network draws where there is nothing to see."""
+    """The panel of a shipped style: the painting that its network has learned from."""
     if name not in weights.styles():
-        return ""
-    record = weights.styles()[name]
-    noise = np.random.default_rng(0).uniform(0, 255, (8, 12, 3)).astype("float32")
-    strokes = stylizer(name).draw(resize(noise, (256, 384)))
-    return panel(strokes, f"{record['title']}: its strokes, drawn over a blur", ".jpg")
+        return HERE.format("Your painting appears here.")
+    title = weights.styles()[name]["title"]
+    path = files.shipped("images") / "paintings" / f"{PAINTINGS.get(name, name)}.jpg"
+    return panel(load_image(path), title, ".jpg") if path.is_file() else f"<p>{title}</p>"
 
 
 def panel(picture, caption, suffix, download=None):
@@ -206,8 +256,8 @@ def unpack(text, max_size=1024):
 
 
 def warn(error):
-    """Shows why a picture was not read, without the server's names of files; an empty panel."""
+    """Shows why nothing was done, without the server's names of files; all stays as it was."""
     text = re.sub(r"^Cannot read '.*?': expected", "Expected", str(error))
     text = re.sub(r"cannot identify image file .*", "this is none", text)
-    gr.Warning(html.escape(text), duration=20, title="That did not work")
-    return ""
+    gr.Warning(html.escape(text), duration=20, title="Error")
+    return gr.skip()

@@ -49,7 +49,7 @@ HOW = {
 }
 
 
-def ways(size=360, num_steps=150, weights="imagenet", progress=True):
+def ways(size=256, num_steps=80, weights="imagenet", progress=True):
     """Photograph, painting and result, a row for each way to draw.
 
     Args:

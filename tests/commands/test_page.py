@@ -1,10 +1,13 @@
 """The page to play with: its pictures, its limits, and the whole of it in a browser."""
 
 import base64
+import collections
+import html
 import importlib.util
 import io
 import re
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -59,6 +62,67 @@ def test_a_style_is_a_shipped_one_and_no_path(monkeypatch, pixels):
     photo = page.panel(pixels.astype("float32"), "", ".png")
     assert page.stylize(photo, "", "weights/wave.weights.h5", 1, False) == ""
     assert said and said[0].startswith("Expected one of the styles ['")
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The title and the text of what the page warns of."""
+    said = []
+    monkeypatch.setattr(page.gr, "Warning", lambda text, title, **more: said.append((title, text)))
+    return said
+
+
+def test_an_error_is_titled_so_and_leaves_photograph_and_result_as_they_were(told, tmp_path):
+    (tmp_path / "photo.heic").write_text("no picture")
+    (tmp_path / "photo.jpg").write_text("no picture")
+    for name in ("photo.jpg", "photo.heic"):
+        kept, file = page.receive(str(tmp_path / name), 64)
+        assert kept == page.gr.skip() and file is None
+    assert page.stylize("<img broken>", "", "wave", 1, False) == page.gr.skip()
+    assert [title for title, _ in told] == ["Error"] * 3
+    assert not any(str(tmp_path) in text for _, text in told)
+
+
+def test_nothing_is_drawn_before_there_is_a_photograph_and_a_painting(pixels):
+    photo = page.panel(pixels.astype("float32"), "", ".png")
+    assert page.stylize(page.HERE, "", "wave", 1, False) == page.gr.skip()
+    assert (
+        page.stylize(photo, page.show_style(page.PAINTING), page.PAINTING, 1, 0) == page.gr.skip()
+    )
+
+
+@pytest.mark.parametrize("name", stylenet.styles())
+def test_a_style_is_shown_as_the_painting_it_was_learned_from(name):
+    text = page.show_style(name)
+    assert max(picture_in(text).shape) == 320
+    assert html.escape(stylenet.styles()[name]["title"]) in text
+
+
+@pytest.mark.parametrize("name", page.EXAMPLES)
+def test_an_example_is_a_photograph_that_ships(name):
+    picture = picture_in(page.example(name, 128))
+    assert max(picture.shape) == 128
+
+
+def test_a_drawing_is_saved_under_the_photographs_name(monkeypatch):
+    monkeypatch.setattr(page, "_compile_later", lambda *arguments: None)
+    drawing = page.stylize(page.example("a cat", 64), "", "wave", 1, False)
+    assert 'download="chelsea_wave.png"' in drawing
+
+
+def test_a_size_is_drawn_once_more_in_the_background_and_not_again(monkeypatch):
+    drawn, done = [], threading.Event()
+
+    class Draw:
+        def draw(self, content):
+            drawn.append(content.shape)
+            done.set()
+
+    monkeypatch.setattr(page, "_compiled", collections.deque(maxlen=2))
+    for _ in range(3):
+        page._compile_later(Draw(), np.zeros((8, 9, 3)))
+    assert done.wait(10)
+    assert drawn == [(8, 9, 3)]
 
 
 def test_what_a_browser_sends_is_measured_before_it_is_decoded(monkeypatch):
@@ -167,7 +231,7 @@ def test_the_page_draws_what_the_library_draws(visit, tmp_path):
 
     with page.expect_download() as download:
         page.click("text=Download")
-    assert download.value.suggested_filename == "udnie.png"
+    assert download.value.suggested_filename == "coffee_udnie.png"
     download.value.save_as(tmp_path / "saved.png")
     assert_same(images.load_image(tmp_path / "saved.png"), drawn(page, "udnie", 0.5, "keep"))
 
