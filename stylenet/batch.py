@@ -124,6 +124,8 @@ def plan(photos, output, suffix=".png", inputs=(), recursive=False):
         ValueError, OSError: photographs that are not there, an output that can't be written, two
             results of one name, or one that would replace what is read.
     """
+    if not str(output):
+        raise ValueError("Expected the name of a picture or of a folder. Received: ''.")
     paths, output = images.find_images(photos, recursive), Path(output)
     photos = [photos] if isinstance(photos, str | Path) else photos
     # Several photographs, a folder of them or a pattern go to a folder.
@@ -151,6 +153,7 @@ def demo(photos, output):
     targets = [output / f"{photo.stem}_{name}.png" for photo in photos for name in styles]
     targets.append(output / "contact_sheet.png")
     _check_collisions(photos, targets, ())
+    _check_targets(output, targets)
     contents = [images.load_image(photo) for photo in photos]
     reports.tell(f"drawing {len(photos)} photographs with {', '.join(styles)} ...")
     draws, rows = [stylizer(name).draw for name in styles], []
@@ -185,8 +188,17 @@ def _in_folder(photos, paths, output, suffix):
     for path in paths:
         top = next((folder for folder in folders if path.is_relative_to(folder)), path.parent)
         targets.append(output / path.relative_to(top).with_name(f"{path.stem}{suffix}"))
-    images.check_output_path(targets[0])
+    _check_targets(output, targets)
     return targets
+
+
+def _check_targets(output, targets):
+    """Checks that a folder can be made and written to, and that no result's name is a folder's."""
+    for folder in {output, *(target.parent for target in targets)}:
+        files.check_folder(folder)
+    for target in targets:
+        if target.exists():
+            images.check_output_path(target)
 
 
 def _check_collisions(paths, targets, inputs):

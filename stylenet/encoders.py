@@ -15,40 +15,13 @@ from keras import layers
 from keras.applications.vgg19 import preprocess_input
 
 from stylenet.layers import ReflectionPadding2D
+from stylenet.levels import CONVOLUTIONS as CONVOLUTIONS
+from stylenet.levels import LEVELS as LEVELS
+from stylenet.levels import WIDTHS, block_and_number, layer_names
+from stylenet.levels import check as check
+from stylenet.levels import level_name as level_name
 
-LEVELS = (1, 2, 3, 4, 5)
 GREY, CONTRAST = 127.5, 64.0  # mean and standard deviation of photographs, roughly
-CONVOLUTIONS = (2, 2, 4, 4, 1)  # a block; of the fifth, the first alone
-WIDTHS = {"vgg19": (64, 128, 256, 512, 512), "slim": (24, 48, 96, 192, 192)}
-
-
-def level_name(level):
-    """The layer of a level: level 4 is block4_conv1."""
-    return f"block{level}_conv1"
-
-
-def block_and_number(name):
-    """Where a convolution is: block4_conv2 is the second one of block 4, `(4, 2)`."""
-    block, number = name.removeprefix("block").split("_conv")
-    return int(block), int(number)
-
-
-def check(network, levels):
-    """Raises a ValueError that names what is wrong unless there is such a network and level."""
-    if network not in WIDTHS:
-        raise ValueError(f"Expected network to be one of {tuple(WIDTHS)}. Received: {network!r}.")
-    unknown = [level for level in levels if level not in LEVELS]
-    if unknown or not levels:
-        raise ValueError(f"Expected levels among {LEVELS}. Received: {unknown or 'none'}.")
-
-
-def layer_names(top=5):
-    """The convolutions up to a level, from the picture upwards."""
-    return [
-        f"block{block}_conv{i}"
-        for block, count in enumerate(CONVOLUTIONS[:top], 1)
-        for i in range(1, count + 1 if block < top else 2)
-    ]
 
 
 def convolution(x, filters, name, activation="relu"):

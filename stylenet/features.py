@@ -13,16 +13,14 @@ Differences from the paper: none; the dense layers are left away, and layers abo
 one asked for are not computed.
 """
 
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import keras
 from keras import applications
 
-from stylenet import encoders
-from stylenet.weights import find_weights, shipped_file
+from stylenet import encoders, inputs, presets
+from stylenet.weights import check_source, find_weights, reading, shipped_file
 
-POOLINGS = ("max", "average")
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 
@@ -86,12 +84,8 @@ def feature_extractor(
         >>> tuple(extractor(keras.ops.zeros((1, 64, 48, 3)))["block3_conv1"].shape[:3])
         (1, 16, 12)
     """
-    if network not in (*NETWORKS, "slim"):
-        raise ValueError(
-            f"Expected network to be one of {[*NETWORKS, 'slim']}. Received: {network!r}."
-        )
-    if pooling not in POOLINGS:
-        raise ValueError(f"Expected pooling to be one of {POOLINGS}. Received: {pooling!r}.")
+    inputs.choice("network", network, presets.NETWORKS)
+    inputs.choice("pooling", pooling, presets.POOLINGS)
     vgg = _build(network)
     _check_layers(network, vgg, layer_names)
     if pooling == "average":
@@ -139,21 +133,9 @@ def _find(network, weights):
     if weights == "imagenet":
         _, _, filename, md5 = NETWORKS[network]
         return find_weights(filename, f"{URL}{network}/{filename}", md5)
-    if weights is None:
-        raise ValueError("Expected weights to be 'imagenet', 'random' or a path. Received: None.")
-    if not Path(weights).is_file():
-        raise FileNotFoundError(
-            f"Expected weights to be 'imagenet', 'random' or a file. There is no file {weights}."
-        )
-    return str(weights)
+    return str(check_source(weights))
 
 
 def _load(model, path):
-    try:
+    with reading(path, f"the weights of {model.name} without its dense layers in Keras' layout"):
         model.load_weights(path)
-    except (OSError, KeyError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"Expected {path} to hold the weights of {model.name} without its dense layers "
-            f"in Keras' layout, but {reason}"
-        ) from error

@@ -8,6 +8,9 @@ import re
 import secrets
 from pathlib import Path
 
+from stylenet import errors
+
+BLOCK = 2**20
 ADDRESS = re.compile(r"(https?|ftp|data|s3|gs):/{0,2}(.*)")  # `Path` makes one slash of two
 
 
@@ -33,6 +36,10 @@ def written_whole(path):
     try:
         yield part
         os.replace(part, target)
+    except OSError as error:
+        if error.errno not in errors.FULL:
+            raise
+        raise OSError(error.errno, f"Cannot write {str(path)!r}: {error.strerror}.") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -75,6 +82,55 @@ def refuse_address(path):
             f"Expected a file. Received an address: {found[1]}://{found[2]} Download it first, for "
             "instance with a browser, then give the file's name."
         )
+
+
+def check_room(path, *sizes):
+    """Checks that the disk takes files of some sizes, by writing zeros and deleting them again.
+
+    Args:
+        path: of a file in the folder that is meant.
+        sizes: in bytes.
+
+    Raises:
+        OSError: it does not.
+    """
+    folder, written = Path(os.path.realpath(path)).parent, []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for size in sizes:
+            written.append(folder / f".{secrets.token_hex(8)}.probe")
+            with written[-1].open("wb") as file:
+                for start in range(0, size, BLOCK):
+                    file.write(bytes(min(BLOCK, size - start)))
+    except OSError as error:
+        raise OSError(
+            f"Expected room for {sum(sizes) / 1e6:.3g} MB beside {str(path)!r}. Received: "
+            f"{error.strerror}. Make room there, or choose another folder."
+        ) from error
+    finally:
+        for file in written:
+            file.unlink(missing_ok=True)
+
+
+def check_folder(path):
+    """Checks, before any work is done, that a folder is there or can be made, and be written to.
+
+    Args:
+        path: of the folder; those above it may be missing too.
+
+    Raises:
+        ValueError, NotADirectoryError, PermissionError: it has no name, is below a file or is one,
+            or can't be written to.
+    """
+    if not str(path):
+        raise ValueError("Expected the name of a folder. Received: ''.")
+    target = Path(path).absolute()
+    existing = next(each for each in (target, *target.parents) if os.path.lexists(each))
+    if not existing.is_dir():
+        raise NotADirectoryError(
+            f"Expected a folder as output, but {str(existing)!r} is a file. Received: {str(path)!r}"
+        )
+    _try(existing, repr(str(path)))
 
 
 def shipped(name):
@@ -168,10 +224,10 @@ def _known(files, suffixes):
 
 
 def _try(folder, name):
-    """Makes an empty file in a folder, since rights alone do not tell of read-only disks."""
+    """Makes a file in a folder, since rights alone tell of no read-only or full disk."""
     probe = folder / f".{secrets.token_hex(8)}.probe"
     try:
-        probe.touch()
+        probe.write_bytes(bytes(4096))
     except PermissionError as error:
         raise PermissionError(f"Cannot write {name}: no permission.") from error
     except OSError as error:

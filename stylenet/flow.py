@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import extras
+from stylenet import extras, inputs
 
 cv2 = extras.load("cv2")
 
@@ -55,8 +55,7 @@ def optical_flow(image, other_image, scale=1.0, preset="medium"):
             "Expected two pictures of one shape (height, width, 3). "
             f"Received: {np.shape(image)} and {np.shape(other_image)}."
         )
-    if preset not in PRESETS:
-        raise ValueError(f"Expected preset to be one of {list(PRESETS)}. Received: {preset!r}.")
+    inputs.choice("preset", preset, PRESETS)
     size = image.shape[:2]
     small = tuple(max(1, round(side * scale)) for side in size)
     if min(small) < SMALLEST:
@@ -117,11 +116,7 @@ def warp(image, flow, interpolation="bilinear"):
             f"Expected a flow for a picture of shape {np.shape(image)}, (height, width, 2). "
             f"Received shape {np.shape(flow)}."
         )
-    if interpolation not in INTERPOLATIONS:
-        raise ValueError(
-            f"Expected interpolation to be one of {list(INTERPOLATIONS)}. "
-            f"Received: {interpolation!r}."
-        )
+    inputs.choice("interpolation", interpolation, INTERPOLATIONS)
     targets = np.float32(flow) + positions(np.shape(flow)[:2])
     image = np.asarray(image, "float32")
     how = getattr(cv2, INTERPOLATIONS[interpolation])

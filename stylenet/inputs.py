@@ -5,6 +5,7 @@ meaning is certain. A value out of range is an error in every method, since a bl
 result would not say what went wrong.
 """
 
+import difflib
 import os
 
 import numpy as np
@@ -152,9 +153,18 @@ def choice(name, value, known):
     Raises:
         ValueError: another one.
     """
-    if value not in known:
-        raise ValueError(f"Expected {name} to be one of {tuple(known)}. Received: {value!r}.")
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(
+            f"Expected {name} to be one of {tuple(known)}. Received: {value!r}."
+            + did_you_mean(value, known)
+        )
     return value
+
+
+def did_you_mean(value, known):
+    """A question with what a misspelled name is close to, or nothing."""
+    near = difflib.get_close_matches(str(value).lower(), known, 1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def fraction(name, value):
@@ -166,6 +176,28 @@ def fraction(name, value):
     if not np.isscalar(value) or isinstance(value, str) or not 0.0 <= value <= 1.0:
         raise ValueError(f"Expected {name} between 0 and 1. Received: {value!r}.")
     return float(value)
+
+
+def number(name, value, lowest, highest, whole=False):
+    """A finite number in a range, both ends included.
+
+    Args:
+        name: of the argument, for the message.
+        value: what is checked.
+        lowest: the least that may be.
+        highest: the most.
+        whole: whether only integers count.
+
+    Raises:
+        ValueError: anything else.
+    """
+    kind = np.integer | int if whole else np.integer | np.floating | int | float
+    if isinstance(value, bool) or not isinstance(value, kind) or not lowest <= value <= highest:
+        what = "a whole number" if whole else "a number"
+        raise ValueError(
+            f"Expected {name} to be {what} from {lowest:g} to {highest:g}. Received: {value!r}."
+        )
+    return value
 
 
 def _numbers(array, name):

@@ -15,12 +15,14 @@ Differences from the paper:
 | preset "engstrom": mean squares instead of sums  | -                                  |
 """
 
-from typing import NamedTuple
-
 import keras
 from keras import ops
 
 from stylenet.features import feature_extractor
+from stylenet.presets import FIRST_OF_BLOCKS as FIRST_OF_BLOCKS
+from stylenet.presets import PRESETS as PRESETS
+from stylenet.presets import Preset as Preset
+from stylenet.presets import find_preset
 
 
 def gram_matrix(features):
@@ -124,64 +126,6 @@ def total_variation_loss(images, squared=False):
         return ops.mean(ops.square(down)) + ops.mean(ops.square(right))
     absolute = ops.sum(ops.abs(down), axis=(1, 2, 3)) + ops.sum(ops.abs(right), axis=(1, 2, 3))
     return ops.mean(absolute)
-
-
-FIRST_OF_BLOCKS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
-
-
-class Preset(NamedTuple):
-    """Loss network, layers and weights that belong together.
-
-    `content_layers` and `style_layers` are dicts, layer name to its weight among its kind.
-    `mean_squares` divides each layer's style loss by its C^2 Gram entries and takes the
-    squared, averaged total variation; otherwise the losses are the equations' sums.
-    `pooling` is the loss network's, see `features.feature_extractor`.
-    """
-
-    network: str = "vgg19"
-    content_layers: dict = {"block4_conv2": 1.0}  # noqa: RUF012, never changed in place
-    style_layers: dict = FIRST_OF_BLOCKS
-    content_weight: float = 1.0
-    style_weight: float = 1000.0
-    tv_weight: float = 0.0
-    mean_squares: bool = True
-    pooling: str = "max"
-
-
-PRESETS = {
-    # Johnson et al. 2016.
-    "johnson": Preset(
-        network="vgg16",
-        content_layers={"block2_conv2": 1.0},
-        style_layers=dict.fromkeys(
-            ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"), 1.0
-        ),
-        style_weight=5.0,
-        tv_weight=1e-6,
-        mean_squares=False,
-    ),
-    # Engstrom 2016, https://github.com/lengstrom/fast-style-transfer
-    "engstrom": Preset(content_weight=7.5, style_weight=100.0, tv_weight=200.0),
-    # The weights 1000 / C^2 of Gatys' notebook: its Gram matrices lack the 1 / C of `gram_matrix`,
-    # but its mean over C^2 entries makes up for it.
-    "gatys": Preset(),
-    "course": Preset(style_weight=0.05, mean_squares=False),
-}
-
-
-def find_preset(preset):
-    """One of `PRESETS` by its name; a `Preset` as it is.
-
-    Raises:
-        ValueError: an unknown name, or something else.
-    """
-    if isinstance(preset, Preset):
-        return preset
-    if not isinstance(preset, str) or preset not in PRESETS:
-        raise ValueError(
-            f"Expected preset to be one of {list(PRESETS)} or a Preset. Received: {preset!r}."
-        )
-    return PRESETS[preset]
 
 
 @keras.saving.register_keras_serializable(package="stylenet")

@@ -12,11 +12,13 @@ import numpy as np
 from keras import ops
 from scipy.optimize import minimize as scipy_minimize
 
+from stylenet import inputs
 from stylenet.reports import progress_bar
 
 # Pairs of steps that L-BFGS remembers; each takes 16 bytes a value. With 10 the loss is 2 % lower
 # after 150 steps.
 MEMORY = 5
+MOST_STEPS, MOST_GREY = 1_000_000, 255.0
 
 
 class Result(NamedTuple):
@@ -132,12 +134,9 @@ def minimize(
     Raises:
         ValueError: an unknown optimizer, no steps, or a term that is no longer finite.
     """
-    if optimizer not in OPTIMIZERS:
-        raise ValueError(
-            f"Expected optimizer to be one of {list(OPTIMIZERS)}. Received: {optimizer!r}."
-        )
-    if num_steps < 1:
-        raise ValueError(f"Expected at least one step. Received: {num_steps}.")
+    inputs.choice("optimizer", optimizer, OPTIMIZERS)
+    inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
+    inputs.number("learning_rate", learning_rate, 0, MOST_GREY)
     start = np.asarray(image, "float32")[None]
     with progress_bar(total=num_steps, unit="step", disable=not progress) as bar:
         steps = Steps(value_and_gradient(terms), num_steps, callback, bar)

@@ -13,7 +13,6 @@ does what takes seconds and can be done once, imports of Keras included, when th
 drawn, and returns `paint`, a function of a picture.
 """
 
-import difflib
 import functools
 import importlib
 import inspect
@@ -24,10 +23,11 @@ from typing import Literal
 
 import numpy as np
 
-from stylenet import images, inputs, memory
+from stylenet import images, inputs, memory, presets
+from stylenet import levels as level_names
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
-from stylenet.weights import SUFFIX, style_file
+from stylenet.weights import SUFFIX, check_source, style_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
@@ -159,7 +159,8 @@ def universal(
     """
     for value in np.ravel(alpha).tolist():
         inputs.fraction("alpha", value)
-    inputs.choice("network", network, ("slim", "vgg19"))
+    level_names.check(network, level_names.LEVELS if levels is None else levels)
+    check_source(weights)
     if np.ndim(alpha) and levels is not None and len(alpha) != len(levels):
         raise ValueError(f"Expected one strength, or one for each of {len(levels)} levels.")
     styles = inputs.pictures(style, "style", style_size)
@@ -207,12 +208,17 @@ def gatys(
     `style_size` limits the paintings' longer side, by default to the photograph's. `masks` and
     `start` may be paths. `network` to `tv_weight` replace the preset's if given.
     """
+    given = (network, pooling, content_weight, style_weight, tv_weight)
+    changes = {name: value for name, value in zip(CHANGES, given, strict=True) if value is not None}
+    presets.check(presets.find_preset(preset)._replace(**changes))
+    inputs.choice("optimizer", optimizer, OPTIMIZERS)
+    inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
+    inputs.number("scales", scales, 1, MOST_SCALES, whole=True)
+    check_source(weights)
     styles = inputs.pictures(style, "style")
     inputs.shares(shares, len(styles))
     regions = inputs.masks(masks, len(styles))
     start = start if isinstance(start, str) and start in STARTS else inputs.picture(start, "start")
-    given = (network, pooling, content_weight, style_weight, tv_weight)
-    changes = {name: value for name, value in zip(CHANGES, given, strict=True) if value is not None}
 
     def paint(content):
         from stylenet import gatys
@@ -251,6 +257,8 @@ def _engine(network, weights):
 METHODS = {"feed_forward": feed_forward, "universal": universal, "gatys": gatys}
 COLORS = ("style", "keep")
 STARTS = ("content", "noise")
+OPTIMIZERS = ("lbfgs", "adam")
+MOST_STEPS, MOST_SCALES = 1_000_000, 12
 
 
 def options_of(method):
@@ -277,11 +285,9 @@ def forecast(method, options, height, width):
 
 
 def _unknown(method, name, known):
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     return (
         f"Expected options of {method!r}, which has {', '.join(known) or 'none of its own'}. "
-        f"Received: {name!r}.{hint}"
+        f"Received: {name!r}.{inputs.did_you_mean(name, known)}"
     )
 
 

@@ -4,17 +4,24 @@ First-party weights lie in the project's `weights/`, each `NAME.weights.h5` with
 `NAME.json` (how it was trained, SHA-256, size, licence) and a model card `NAME.md`.
 """
 
-import difflib
+import contextlib
 import hashlib
 import json
+import math
 import os
+import shlex
 import warnings
+import zipfile
 from pathlib import Path
 
-from stylenet import files
+from stylenet import files, memory
+from stylenet.images import INPUT_SUFFIXES
+from stylenet.inputs import did_you_mean
 
 VARIABLE = "STYLENET_WEIGHTS"
 SUFFIX = ".weights.h5"
+SPARE = 2**20  # bytes, of an HDF5 file beside its arrays
+RECORD = {"name": str, "kind": str, "file": str, "sha256": str, "training": dict}
 
 
 def weights_folder():
@@ -67,6 +74,27 @@ def find_weights(filename, url, md5):
         ) from error
 
 
+def check_source(weights):
+    """The weights of a pretrained network, as users name them.
+
+    Args:
+        weights: "imagenet", "random", or the path of a file.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError, FileNotFoundError: None, or no such file.
+    """
+    if weights is None:
+        raise ValueError("Expected weights to be 'imagenet', 'random' or a path. Received: None.")
+    if weights not in ("imagenet", "random") and not Path(weights).is_file():
+        raise FileNotFoundError(
+            f"Expected weights to be 'imagenet', 'random' or a file. There is no file {weights}."
+        )
+    return weights
+
+
 def sha256(path):
     """The SHA-256 of a file, in hexadecimal."""
     with Path(path).open("rb") as file:
@@ -84,8 +112,27 @@ def styles() -> dict[str, dict]:
         >>> list(styles())
         ['composition_vii', 'starry_night', 'the_scream', 'udnie', 'wave']
     """
-    records = (json.loads(path.read_text()) for path in sorted(weights_folder().glob("*.json")))
+    records = map(read_record, sorted(weights_folder().glob("*.json")))
     return {record["name"]: record for record in records if record["kind"] == "style"}
+
+
+def read_record(path):
+    """The training record of a network, as a dict.
+
+    Raises:
+        ValueError: it is something else, or names a file that is not beside it.
+    """
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8"))
+        missing = [field for field in RECORD if not isinstance(record[field], RECORD[field])]
+    except (ValueError, TypeError, KeyError):
+        record, missing = {}, ["all"]
+    if missing or Path(record["file"]).name != record["file"]:
+        raise ValueError(
+            f"Expected {path} to be the record of a network: JSON with {', '.join(RECORD)}, and a "
+            "file beside it. It is something else: restore it, or rename it."
+        )
+    return record
 
 
 def style_file(name):
@@ -103,17 +150,20 @@ def style_file(name):
     """
     files.refuse_address(name)
     path = Path(name)
+    if path.suffix.lower() in INPUT_SUFFIXES:
+        raise ValueError(
+            f"Expected a shipped style or a weights file. Received a picture: {str(name)!r}. For "
+            f"any painting: stylenet universal PHOTO {shlex.quote(str(name))} -o OUT."
+        )
     if path.suffix in (".h5", ".npz") or len(path.parts) > 1:
         if not path.is_file():
             raise FileNotFoundError(f"Expected a weights file, but there is none: {path}")
         return path
     known = styles()
     if str(name) not in known:
-        near = difflib.get_close_matches(str(name), known, 1)
         raise ValueError(
             f"Expected a shipped style ({', '.join(known) or 'none is here'}) or the path of a "
-            f"weights file ending in {SUFFIX}. Received: {str(name)!r}."
-            + (f" Did you mean {near[0]!r}?" if near else "")
+            f"weights file ending in {SUFFIX}. Received: {str(name)!r}.{did_you_mean(name, known)}"
         )
     return shipped_file(str(name))
 
@@ -127,7 +177,7 @@ def shipped_file(name):
     record_path = weights_folder() / f"{name}.json"
     if not record_path.is_file():
         raise ValueError(f"Expected a shipped network. There is no {name} in {weights_folder()}.")
-    record = json.loads(record_path.read_text())
+    record = read_record(record_path)
     path = weights_folder() / record["file"]
     if not path.is_file() or sha256(path) != record["sha256"]:
         raise ValueError(
@@ -142,7 +192,10 @@ def record_of(name):
     if name in styles():
         return styles()[name]
     path = Path(name).with_name(Path(name).name.removesuffix(SUFFIX) + ".json")
-    return json.loads(path.read_text()) if Path(name).is_file() and path.is_file() else None
+    try:
+        return read_record(path) if Path(name).is_file() else None
+    except (OSError, ValueError):  # there is none, or it is somebody else's
+        return None
 
 
 def write_json(path, record):
@@ -164,6 +217,8 @@ def save_network(network, path, options, dtype="float32"):
     import h5py
 
     with files.written_whole(path) as part:
+        # HDF5 brings Python down with signal 11 when the disk is full.
+        files.check_room(path, sum(4 * math.prod(each.shape) for each in network.variables) + SPARE)
         network.save_weights(part)
         with h5py.File(part, "r+") as file:
             file.attrs["stylenet"] = json.dumps(options)
@@ -199,8 +254,9 @@ def network_options(name):
     """How `transform_net` builds the network of a weights file; {} for the course's network."""
     import h5py
 
-    with h5py.File(style_file(name), "r") as file:
-        return json.loads(file.attrs.get("stylenet", "{}"))
+    path = style_file(name)
+    with reading(path), h5py.File(path, "r") as file:
+        return dict(json.loads(file.attrs.get("stylenet", "{}")))
 
 
 def fill(build, path):
@@ -213,7 +269,7 @@ def fill(build, path):
     Raises:
         ValueError: the file does not fit.
     """
-    try:
+    with reading(path):
         network = build()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dozens, about what Keras then refuses in one error
@@ -221,13 +277,41 @@ def fill(build, path):
         bad = [variable.path for variable in network.variables if not _finite(variable)]
         if bad:
             raise ValueError(f"{bad[0]} has values that are not finite")
-    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ValueError(
-            f"Expected {path} to hold the weights of a stylenet network ({reason}). "
-            "If an older program wrote it, `stylenet convert` may read it."
-        ) from error
     return network
+
+
+@contextlib.contextmanager
+def reading(path, kind="the weights of a stylenet network"):
+    """Makes one sentence of all that a damaged file lets h5py, Keras and NumPy stumble over.
+
+    Args:
+        path: of the weights file.
+        kind: what it should hold.
+
+    Raises:
+        ValueError: whatever else is raised inside, but that memory is exhausted.
+    """
+    try:
+        yield
+    except Exception as error:
+        if memory.ended(error):
+            raise
+        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(". ")
+        older = " An older program wrote it: `stylenet convert` may read it." * _is_older(path)
+        raise ValueError(f"Expected {path} to hold {kind}, but: {reason}.{older}") from error
+
+
+def _is_older(path):
+    """Whether Keras 2 wrote a file, or NumPy for the TensorFlow original."""
+    import h5py
+
+    try:
+        if zipfile.is_zipfile(path):
+            return "arr_47.npy" in zipfile.ZipFile(path).namelist()
+        with h5py.File(path, "r") as file:
+            return "layer_names" in file.get("model_weights", file).attrs
+    except Exception:  # whatever its readers make of the damage
+        return False
 
 
 def _finite(variable):

@@ -18,11 +18,11 @@ from stylenet import quiet
 PACKAGE = PROJECT / "stylenet"
 PICTURES = (
     *("files", "memory", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights"),
-    *("quality", "reports", "devices", "quiet"),
+    *("quality", "reports", "devices", "quiet", "errors", "locks"),
 )
 FORMULAS = (
     *("layers", "encoders", "features", "losses", "moments", "wct", "flow", "filters"),
-    *("visualization", "optimization"),
+    *("visualization", "optimization", "presets", "levels", "surroundings"),
 )
 METHODS = ("gatys", "feed_forward", "universal", "extensions")
 SHARED = ("training", "speed")

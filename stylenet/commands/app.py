@@ -14,7 +14,7 @@ def app(
         int, Option(min=1, max=65535, metavar="NUMBER", help="Where the page is served.")
     ] = 7860,
     max_size: Annotated[
-        int, Option(min=64, metavar="PIXELS", help="Longer side of pictures, in pixels.")
+        int, Option(min=64, max=16384, metavar="PIXELS", help="Longer side of pictures, in pixels.")
     ] = 1024,
     allow_host: Annotated[
         list[str] | None,

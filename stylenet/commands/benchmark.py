@@ -20,12 +20,13 @@ def benchmark(
         list[int] | None,
         Option(
             min=32,
+            max=16384,
             metavar="PIXELS",
             help="A picture's side; repeatable, or with commas; 256,512,1024 unless given.",
         ),
     ] = None,
     rounds: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Each time is the median of so many.")
+        int, Option(min=1, max=1000, metavar="NUMBER", help="Each time is the median of so many.")
     ] = 3,
     weights: options.LossWeights = "imagenet",
 ):
@@ -35,10 +36,10 @@ def benchmark(
 
     Example: stylenet benchmark feed-forward gatys --size 256,512
     """
-    from stylenet import devices, files, reports
+    from stylenet import devices, reports
     from stylenet.commands import timing
 
-    files.check_writable(output, (".json",))
+    timing.check_output(output)
     reports.tell(f"measuring on {devices.describe()} ...")
     result = timing.measure(size or (256, 512, 1024), methods, rounds, weights)
     timing.write(result, output)

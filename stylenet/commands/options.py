@@ -99,7 +99,9 @@ LossWeights = Annotated[
         help="Of the loss network: imagenet, which Keras downloads once, or a file.",
     ),
 ]
-Steps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the optimizer.")]
+Steps = Annotated[
+    int, Option(min=1, max=1_000_000, metavar="NUMBER", help="Steps of the optimizer.")
+]
 Seed = Annotated[int, Option(metavar="NUMBER", help="Of what is random.")]
 ContentWeight = Annotated[
     float | None, Option(min=0.0, metavar="NUMBER", help="Of the content loss; the preset's.")
@@ -110,6 +112,7 @@ StyleWeight = Annotated[
 TvWeight = Annotated[
     float | None, Option(min=0.0, metavar="NUMBER", help="Of the total variation; the preset's.")
 ]
+Overwrite = Annotated[bool, Option("--overwrite", help="Replace an earlier run.")]
 Resume = Annotated[bool, Option("--resume", help="Go on exactly where an interrupted run stopped.")]
 
 
@@ -158,22 +161,3 @@ def output_for(photos, styles, suffix=".png"):
         return Path(f"{first.stem}_{names}{suffix}")
     single = len(photos) == 1 and first.is_dir()
     return Path(f"{first.resolve().name if single else 'photographs'}_{names}")
-
-
-def check_run(content, output, start=None):
-    """Refuses what a training run can't work with, before TensorFlow is imported.
-
-    Args:
-        content: photographs, as paths, folders and patterns.
-        output: the weights to write.
-        start: a shipped style or a weights file, or None.
-
-    Raises:
-        ValueError, OSError: something is not there, or can't be written.
-    """
-    from stylenet import files, images, weights
-
-    files.check_writable(output, (weights.SUFFIX,), "weights file")
-    images.find_images(content, recursive=True)
-    if start:
-        weights.style_file(start)

@@ -8,5 +8,5 @@ def styles():
     from stylenet.weights import styles as shipped
 
     for name, record in shipped().items():
-        print(f"{name:{NAME_WIDTH}}{record['title']}")
-        print(f"{'':{NAME_WIDTH}}{record['summary']}")
+        print(f"{name:{NAME_WIDTH}}{record.get('title', '')}")
+        print(f"{'':{NAME_WIDTH}}{record.get('summary', '')}")

@@ -4,6 +4,7 @@ Jing et al., "Neural Style Transfer: A Review", https://arxiv.org/abs/1705.04058
 the same for the methods of 2018 on a GPU; `stylenet.figures.runtimes` draws both.
 """
 
+import json
 import os
 import platform
 import statistics
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import stylenet
-from stylenet import weights
+from stylenet import files, inputs, weights
 from stylenet.reports import progress_bar
 
 GATYS_STEPS = 500
@@ -39,14 +40,11 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
         FileNotFoundError: VGG19's weights are nowhere to be found.
     """
     methods = list(methods or METHODS)
-    unknown = [method for method in methods if method not in METHODS]
-    if unknown or rounds < 1:
-        raise ValueError(
-            f"Expected methods among {', '.join(METHODS)}, and 1 round or more. "
-            f"Received: {unknown or methods}, {rounds} rounds."
-        )
-    if min(sizes, default=0) < 32:
-        raise ValueError(f"Expected sizes of 32 pixels or more. Received: {list(sizes)}.")
+    for method in methods:
+        inputs.choice("method", method, METHODS)
+    for size in sizes:
+        inputs.number("size", size, 32, 16_384, whole=True)
+    inputs.number("rounds", rounds, 1, 1000, whole=True)
     if "gatys" in methods:
         from stylenet.features import feature_extractor
 
@@ -83,6 +81,29 @@ def _processor():
         if names:
             return names[0]
     return platform.processor() or platform.machine()
+
+
+def check_output(path):
+    """Checks, before anything is measured, that results can be written, and over nobody's file.
+
+    Args:
+        path: NAME.json.
+
+    Raises:
+        ValueError, OSError: another suffix, a file that holds no results, or no place to write to.
+    """
+    files.check_writable(path, (".json",), "file of results")
+    if not Path(path).exists():
+        return
+    try:
+        own = {"machine", "sizes", "seconds"} <= json.loads(Path(path).read_text()).keys()
+    except (ValueError, AttributeError):
+        own = False
+    if not own:
+        raise ValueError(
+            f"Expected {str(path)!r} to hold earlier results, or not to be there. It is something "
+            "that this program did not write: rename it, or choose another output."
+        )
 
 
 def write(result, path):

@@ -81,6 +81,7 @@ def train(
         str | None, Option(metavar="FOLDER", help="For TensorBoard's logs.")
     ] = None,
     resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ):
     """Train a network for one style; its weights, record and checkpoint go side by side.
 
@@ -88,14 +89,9 @@ def train(
     """
     if bool(painting) == bool(style):
         raise ValueError("Expected one painting, for instance -s painting.jpg.")
-    from stylenet import images, reports
-
-    images.picture_size(painting or style)
-    options.check_run(content, output, None if start in ("identity", "random") else start)
-    reports.status("loading TensorFlow ...")
-    from stylenet.feed_forward import training as runs
-    from stylenet.feed_forward.training import StyleSettings
-    from stylenet.losses import find_preset
+    from stylenet import reports
+    from stylenet.feed_forward.settings import StyleSettings, check
+    from stylenet.presets import find_preset
 
     changes = {
         "network": network,
@@ -122,16 +118,18 @@ def train(
         start=start,
         precision=precision,
     )
-    runs.train(
-        painting or style,
-        content,
-        output,
-        settings,
-        resume=resume,
-        devices=devices,
-        preview=preview,
-        preview_epochs=preview_epochs,
-        tensorboard=tensorboard,
-        vgg_weights=weights,
-    )
+    more = {
+        "resume": resume,
+        "overwrite": overwrite,
+        "devices": devices,
+        "preview": preview,
+        "preview_epochs": preview_epochs,
+        "tensorboard": tensorboard,
+        "vgg_weights": weights,
+    }
+    check(painting or style, content, output, settings, **more)
+    reports.status("loading TensorFlow ...")
+    from stylenet.feed_forward import training
+
+    training.train(painting or style, content, output, settings, **more)
     reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}")

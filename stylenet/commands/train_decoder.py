@@ -59,18 +59,16 @@ def train_decoder(
         str | None, Option(metavar="PHOTO", help="A photograph to reconstruct now and then.")
     ] = None,
     resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ):
     """Train a decoder for universal style transfer, on photographs alone.
 
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
     from stylenet import reports
+    from stylenet.universal.settings import DecoderSettings, check
 
-    options.check_run(content, output, start)
-    reports.status("loading TensorFlow ...")
-    from stylenet.universal import training as reconstruction
-
-    settings = reconstruction.DecoderSettings(
+    settings = DecoderSettings(
         steps=steps,
         epoch_steps=epoch_steps,
         batch_size=batch_size,
@@ -87,14 +85,17 @@ def train_decoder(
         start=start,
         after_higher=after_higher,
     )
-    reconstruction.train_decoder(
-        content,
-        output,
-        settings,
-        resume=resume,
-        preview=preview,
-        encoder_weights=weights,
-    )
+    more = {
+        "resume": resume,
+        "overwrite": overwrite,
+        "preview": preview,
+        "encoder_weights": weights,
+    }
+    check(content, output, settings, **more)
+    reports.status("loading TensorFlow ...")
+    from stylenet.universal import training
+
+    training.train_decoder(content, output, settings, **more)
     reports.tell(
         f"Wrote {output}. Use it from Python: "
         f"stylenet.universal.load_decoder({level}, {network!r}, {str(output)!r})"

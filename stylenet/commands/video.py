@@ -58,7 +58,8 @@ def video(
         Literal["style", "keep"], Option(help="The style's, or the frames' own.")
     ] = "style",
     rate: Annotated[
-        float | None, Option(min=0.1, metavar="NUMBER", help="Frames a second, of a folder.")
+        float | None,
+        Option(min=0.1, max=1000, metavar="NUMBER", help="Frames a second, of a folder."),
     ] = None,
     style_size: options.StyleSize = None,
     network: Annotated[
@@ -82,7 +83,7 @@ def video(
         float | None, Option(min=0.0, metavar="NUMBER", help="Of gatys: the temporal loss.")
     ] = None,
     passes: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Of gatys: how often over all frames.")
+        int, Option(min=1, max=100, metavar="NUMBER", help="Of gatys: how often over all frames.")
     ] = 1,
     start: Annotated[
         Literal["content", "noise"] | None, Option(help="Of gatys: where a frame begins.")

@@ -31,6 +31,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from stylenet import inputs
 from stylenet.feed_forward.network import transform_net
 from stylenet.files import check_writable
 from stylenet.weights import SUFFIX, save_network
@@ -62,8 +63,7 @@ def convert(old, new, dtype="float32"):
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
     """
     old, new = Path(old), Path(new)
-    if dtype not in DTYPES:
-        raise ValueError(f"Expected dtype to be one of {DTYPES}. Received: {dtype!r}.")
+    inputs.choice("dtype", dtype, DTYPES)
     _check_output(old, new)
     network = load_legacy(old)
     save_network(network, new, COURSE_NETWORK, dtype)

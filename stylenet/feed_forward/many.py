@@ -29,17 +29,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from stylenet import images, weights
+from stylenet import images, inputs, weights
 from stylenet.feed_forward.conditional import condition, options_of, repeated
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import CORNERS, load_network, transform_net
+from stylenet.feed_forward.settings import StyleSettings
 from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss
-from stylenet.feed_forward.training import StyleSettings
+from stylenet.locks import locked
 from stylenet.losses import find_preset
 from stylenet.speed.convolution import accelerate
 from stylenet.training.callbacks import Preview
+from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import Run, begin, fit, globals_kept, prepare, run_record
+from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
 from stylenet.training.trainer import Trainer
 
 TERMS = ("content", "style", "tv")
@@ -72,11 +74,8 @@ class ManySettings(StyleSettings):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.convolutions not in ("learned", "frozen"):
-            raise ValueError(
-                "Expected convolutions to be 'learned' or 'frozen'. "
-                f"Received: {self.convolutions!r}."
-            )
+        inputs.choice("convolutions", self.convolutions, ("learned", "frozen"))
+        inputs.number("kernel_rate", self.kernel_rate, 0, 1000)
 
 
 class StyledPhotographs(Photographs):
@@ -180,6 +179,7 @@ def train_many(
     settings=None,
     *,
     resume=False,
+    overwrite=False,
     preview=None,
     preview_epochs=5,
     vgg_weights="imagenet",
@@ -193,6 +193,7 @@ def train_many(
             NAME.targets.npz, the paintings' Gram matrices.
         settings: `ManySettings`.
         resume: continue from the checkpoint, exactly as if the run had never stopped.
+        overwrite: replace an earlier run.
         preview: a photograph to draw in all styles now and then.
         preview_epochs: epochs between two previews.
         vgg_weights: as `weights` in `features.feature_extractor`.
@@ -201,45 +202,50 @@ def train_many(
         The trained network.
 
     Raises:
-        FileNotFoundError, ValueError: bad input, before the loss network is loaded.
+        FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or
+            `overwrite`, before the loss network is loaded.
+        BlockingIOError: another process is writing the same output.
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
 
     Reference: Dumoulin et al. 2016, https://arxiv.org/abs/1610.07629
     """
     settings, run, names = settings or ManySettings(), Run(output), list(paintings)
-    run.check()
+    run.check(resume, overwrite)
     paths = images.find_images(content, recursive=True)
     seen = {name: _fingerprint(path) for name, path in paintings.items()}
-    start = begin(settings, paths, run, resume, styles=seen)
     photograph = None
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 256))
-    keras.utils.set_random_seed(settings.seed)
-    keras.config.set_dtype_policy(settings.precision)
-    network = build(settings, names)
-    stream = StyledPhotographs(
-        paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
-    )
-    loss = ManyStylesLoss(settings.preset, vgg_weights)
-    identity = json.dumps([seen, settings.as_dict()["preset"], SIZES, TYPICAL])
-    if not loss.load_targets(run.targets, identity):
-        crops = [stream.batch(i)[1][0] for i in range(-(-TYPICAL // settings.batch_size))]
-        loss.set_targets(paintings.values(), np.concatenate(crops)[:TYPICAL])
-        loss.save_targets(run.targets, identity)
-    for model in (network, loss.extractor):  # after the paintings: each size would be compiled
-        accelerate(model)
-    trainer = ManyTrainer(network, loss, names)
-    prepare(trainer, settings, run, start, kernel_rate=settings.kernel_rate)
-    reports = []
-    if photograph is not None:
-        reports = [StylesPreview(photograph, run.previews, settings.epoch_steps, preview_epochs)]
-    fitted = fit(trainer, settings, paths, run, start, reports, stream)
-    options = options_of(network) | {"styles": names}
-    weights.save_network(network, run.output, options)
-    record = run_record(run, "styles", options, settings, fitted)
-    record["training"]["loss"] = find_preset(settings.preset)._asdict()
-    record["styles"] = {name: {"file": Path(path).name} for name, path in paintings.items()}
-    weights.write_json(run.record, record)
+    with locked(run.output):
+        start = begin(settings, paths, run, resume, styles=seen)
+        keras.utils.set_random_seed(settings.seed)
+        keras.config.set_dtype_policy(settings.precision)
+        network = build(settings, names)
+        stream = StyledPhotographs(
+            paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
+        )
+        loss = ManyStylesLoss(settings.preset, vgg_weights)
+        identity = json.dumps([seen, settings.as_dict()["preset"], SIZES, TYPICAL])
+        if not loss.load_targets(run.targets, identity):
+            crops = [stream.batch(i)[1][0] for i in range(-(-TYPICAL // settings.batch_size))]
+            loss.set_targets(paintings.values(), np.concatenate(crops)[:TYPICAL])
+            loss.save_targets(run.targets, identity)
+        for model in (network, loss.extractor):  # after the paintings: each size would be compiled
+            accelerate(model)
+        trainer = ManyTrainer(network, loss, names)
+        prepare(trainer, settings, run, start, kernel_rate=settings.kernel_rate)
+        reports = []
+        if photograph is not None:
+            reports = [
+                StylesPreview(photograph, run.previews, settings.epoch_steps, preview_epochs)
+            ]
+        fitted = fit(trainer, settings, paths, run, start, reports, stream)
+        options = options_of(network) | {"styles": names}
+        weights.save_network(network, run.output, options)
+        record = run_record(run, "styles", options, settings, fitted)
+        record["training"]["loss"] = find_preset(settings.preset)._asdict()
+        record["styles"] = {name: {"file": Path(path).name} for name, path in paintings.items()}
+        weights.write_json(run.record, record)
     return network
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 import keras
 from keras import layers
 
+from stylenet import inputs
+from stylenet.feed_forward.settings import PADDINGS, UPSAMPLINGS, WIDEST
 from stylenet.layers import (
     ConditionalInstanceNormalization,
     ReflectionPadding2D,
@@ -17,9 +19,6 @@ from stylenet.layers import (
 )
 from stylenet.weights import fill, network_options, style_file
 
-PADDINGS = ("zero", "reflect")
-UPSAMPLINGS = ("transposed", "nearest")
-WIDEST = 512  # filters; a file that asks for more is damaged
 CORNERS = 4  # of a style's two sliders: weak or strong, with small or large strokes
 
 
@@ -159,13 +158,8 @@ def load_network(name):
 
 
 def _check_options(padding, upsampling, width, styles):
-    for option, value, known in (
-        ("padding", padding, PADDINGS),
-        ("upsampling", upsampling, UPSAMPLINGS),
-    ):
-        if value not in known:
-            raise ValueError(f"Expected {option} to be one of {known}. Received: {value!r}.")
-    if not 1 <= width <= WIDEST:
-        raise ValueError(f"Expected width to be 1 to {WIDEST}. Received: {width!r}.")
-    if styles is not None and not 1 <= styles <= WIDEST:
-        raise ValueError(f"Expected styles to be None or 1 to {WIDEST}. Received: {styles!r}.")
+    inputs.choice("padding", padding, PADDINGS)
+    inputs.choice("upsampling", upsampling, UPSAMPLINGS)
+    inputs.number("width", width, 1, WIDEST, whole=True)
+    if styles is not None:
+        inputs.number("styles", styles, 1, WIDEST, whole=True)

@@ -11,6 +11,7 @@ from keras import ops
 from stylenet import files, images
 from stylenet.features import feature_extractor
 from stylenet.losses import find_preset, gram_matrix
+from stylenet.weights import reading
 
 SIZES = (400, 526, 693, 912, 1200)  # pixels, a painting's longer side: equal steps of a factor 1.32
 STROKES = tuple(np.linspace(0.0, 1.0, len(SIZES)))  # the slider at each
@@ -81,7 +82,7 @@ class ManyStylesLoss(keras.layers.Layer):
         """Reads them; returns False if there are none, or others."""
         if not path.is_file():
             return False
-        with np.load(path, allow_pickle=False) as file:
+        with reading(path, "the targets of a training run"), np.load(path) as file:
             if str(file["identity"]) != identity:
                 return False
             self._keep({layer: file[layer] for layer in self.preset.style_layers}, file["typical"])

@@ -15,78 +15,24 @@ Differences from the paper:
 """
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import keras
 import numpy as np
 
-from stylenet import images, weights
+from stylenet import weights
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import load_network, transform_net
-from stylenet.losses import PerceptualLoss, Preset, find_preset
+from stylenet.feed_forward.settings import StyleSettings, check
+from stylenet.locks import locked
+from stylenet.losses import PerceptualLoss, find_preset
 from stylenet.speed.convolution import accelerate
 from stylenet.training.callbacks import Preview
-from stylenet.training.run import Run, begin, fit, globals_kept, prepare, run_record
-from stylenet.training.settings import FitSettings
+from stylenet.training.outputs import Run
+from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
 from stylenet.training.trainer import Trainer
 
-PRECISIONS = ("float32", "mixed_bfloat16")
 TERMS = ("content", "style", "tv")
-
-
-@dataclass(frozen=True)
-class StyleSettings(FitSettings):
-    """Settings of a feed-forward network's training run.
-
-    Args:
-        steps, epoch_steps, batch_size, crop_size, optimizer, learning_rate, seed: as in
-            `FitSettings`; crops in multiples of four.
-        style_size: pixels, the style's longer side; None for the file's own. A larger style
-            gives larger strokes.
-        preset: loss network, layers and weights: the name of one of `losses.PRESETS`, or a
-            `losses.Preset`, for instance `PRESETS["engstrom"]._replace(content_weight=15.0)`.
-        padding, upsampling, width: the network's, see `transform_net`.
-        start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
-            a weights file to start from; the network's options are then that file's.
-        precision: "float32", or "mixed_bfloat16" where the hardware has it; VGG's responses
-            pass the range of float16.
-
-    Raises:
-        ValueError: an impossible number, an unknown optimizer, preset or precision.
-
-    Example:
-        >>> settings = StyleSettings(steps=400, epoch_steps=100, start="wave", optimizer="muon")
-        >>> settings.crop_size
-        256
-    """
-
-    crop_multiple: ClassVar[int] = 4
-
-    steps: int = 20_000
-    crop_size: int = 256
-    optimizer: str = "adam"
-    style_size: int | None = None
-    preset: str | Preset = "engstrom"
-    padding: str = "reflect"
-    upsampling: str = "nearest"
-    width: int = 32
-    start: str = "identity"
-    precision: str = "float32"
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.precision not in PRECISIONS:
-            raise ValueError(
-                f"Expected precision to be one of {PRECISIONS}. Received: {self.precision!r}."
-            )
-        find_preset(self.preset)  # raises
-
-    def as_dict(self):
-        """A dict that JSON can hold, the preset by its name or as a dict."""
-        named = isinstance(self.preset, str)
-        return super().as_dict() | {"preset": self.preset if named else self.preset._asdict()}
 
 
 class StyleTrainer(Trainer):
@@ -116,6 +62,7 @@ def train(
     settings: StyleSettings | None = None,
     *,
     resume: bool = False,
+    overwrite: bool = False,
     devices: int = 1,
     preview: str | Path | None = None,
     preview_epochs: int = 5,
@@ -131,6 +78,7 @@ def train(
         settings: `StyleSettings`.
         resume: continue from the checkpoint, exactly as if the run had never stopped. Its
             settings must be the same, except for `steps`, which may grow.
+        overwrite: replace an earlier run.
         devices: how many to spread each batch over.
         preview: a photograph to style now and then.
         preview_epochs: epochs between two previews.
@@ -141,7 +89,9 @@ def train(
         The trained network.
 
     Raises:
-        FileNotFoundError, ValueError: bad input, before the loss network is loaded.
+        FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or
+            `overwrite`, before the loss network is loaded.
+        BlockingIOError: another process is writing the same output.
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
@@ -150,10 +100,30 @@ def train(
         >>> train("painting.jpg", "photographs/", "my.weights.h5")  # doctest: +SKIP
     """
     settings, run = settings or StyleSettings(), Run(output)
-    style_image, paths, photograph = _check(style, content, run, settings, devices, preview)
+    options = {
+        "resume": resume,
+        "overwrite": overwrite,
+        "devices": devices,
+        "preview": preview,
+        "preview_epochs": preview_epochs,
+        "tensorboard": tensorboard,
+        "vgg_weights": vgg_weights,
+    }
+    data = check(style, content, output, settings, **options)
     # Two styles of one size are told apart by the sum of their pixels.
-    fingerprint = f"{style_image.shape} {float(np.sum(style_image, dtype='float64')):.1f}"
-    start = begin(settings, paths, run, resume, style=fingerprint)
+    fingerprint = f"{data.style.shape} {float(np.sum(data.style, dtype='float64')):.1f}"
+    with locked(run.output):
+        start = begin(settings, data.photographs, run, resume, style=fingerprint)
+        network, trainer, options = _trainer(data.style, settings, run, start, devices, vgg_weights)
+        reports = _reports(run, settings, data.preview, preview_epochs, tensorboard)
+        fitted = fit(trainer, settings, data.photographs, run, start, reports)
+        weights.save_network(network, run.output, options)
+        _write_record(run, settings, options, style, data.style, fitted)
+    return network
+
+
+def _trainer(style_image, settings, run, start, devices, vgg_weights):
+    """The network, its trainer as a checkpoint left it, and the options that build the network."""
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
     with _spread(devices):
@@ -163,36 +133,7 @@ def train(
             accelerate(model)
         trainer = StyleTrainer(network, loss)
         prepare(trainer, settings, run, start)
-    reports = _reports(run, settings, photograph, preview_epochs, tensorboard)
-    fitted = fit(trainer, settings, paths, run, start, reports)
-    weights.save_network(network, run.output, options)
-    _write_record(run, settings, options, style, style_image, fitted)
-    return network
-
-
-def _check(style, content, run, settings, devices, preview):
-    """Refuses what can't work before anything slow begins."""
-    run.check()
-    if settings.start not in ("identity", "random"):
-        weights.style_file(settings.start)
-    if settings.batch_size % devices:
-        raise ValueError(
-            f"Expected a batch size that {devices} devices share evenly. "
-            f"Received: {settings.batch_size}."
-        )
-    paths = images.find_images(content, recursive=True)
-    style_image = images.load_image(style, settings.style_size)
-    if min(style_image.shape[:2]) < settings.crop_size:
-        height, width = style_image.shape[:2]
-        raise ValueError(
-            f"Expected a style of at least {settings.crop_size} pixels, the crop size, on each "
-            f"side, since a smaller one has no strokes of that scale. {style} has "
-            f"{width} x {height} pixels."
-        )
-    photograph = None
-    if preview:
-        photograph, _ = images.pad_to_multiple(images.load_image(preview, 512))
-    return style_image, paths, photograph
+    return network, trainer, options
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stylenet import files
+from stylenet import files, inputs
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.gallery import raccoon, ways
 from stylenet.figures.gatys import (
@@ -68,9 +68,8 @@ def draw(names=None, folder=None):
         OSError: a folder that can't be written to.
     """
     names = list(names or FIGURES)
-    unknown = [name for name in names if name not in FIGURES]
-    if unknown:
-        raise ValueError(f"Expected figures among {', '.join(FIGURES)}. Received: {unknown}.")
+    for name in names:
+        inputs.choice("figure", name, FIGURES)
     folder = Path(folder or (PICTURES / "figures" if PICTURES.name == "images" else "."))
     files.check_writable(folder / f"{names[0]}.png")
     folder.mkdir(parents=True, exist_ok=True)

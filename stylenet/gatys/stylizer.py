@@ -16,6 +16,7 @@ from stylenet.speed.gatys import StyleLoss
 STARTS = ("content", "noise")
 COLORS = ("style", "match", "keep")
 BASE_MEMORY, PIXEL_MEMORY = 1.15, 1.6e-6  # GB; see `memory`
+MOST_SCALES = 12
 SMALLEST = 16  # pixels; four poolings leave one
 
 
@@ -199,9 +200,10 @@ def starting_image(start, shape, seed, content=None):
 
 def _check_scales(scales, pictures):
     shortest = min(min(picture.shape[:2]) for picture in pictures)
-    if scales < 1 or shortest < 2 ** (scales - 1) * SMALLEST:
+    inputs.number("scales", scales, 1, MOST_SCALES, whole=True)
+    if shortest < 2 ** (scales - 1) * SMALLEST:
         raise ValueError(
-            f"Expected scales of 1 or more, and at the coarsest pictures of {SMALLEST} pixels or "
+            f"Expected so few scales that at the coarsest pictures are of {SMALLEST} pixels or "
             f"more. Received: {scales} scales, and a side of {shortest} pixels."
         )
 

@@ -68,22 +68,6 @@ class Checkpoint(keras.callbacks.Callback):
             np.savez(part, **arrays)
 
 
-def read_checkpoint(path):
-    """The step, the seconds and the settings of a checkpoint.
-
-    Raises:
-        FileNotFoundError: there is none.
-        ValueError: the file is something else.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"Expected a checkpoint to resume from, but there is no {path}.")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return int(file["step"]), float(file["seconds"]), str(file["settings"])
-    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
-        raise ValueError(f"Expected {path} to be the checkpoint of a training run.") from error
-
-
 def restore(trainer, path):
     """Puts the network and the optimizer of a checkpoint into a compiled trainer.
 
@@ -96,6 +80,16 @@ def restore(trainer, path):
         for name, variables in _state(trainer).items():
             for i, variable in enumerate(variables):
                 variable.assign(file[f"{name}/{i}"])
+
+
+def checkpoint_size(trainer):
+    """The bytes of what a checkpoint keeps of a trainer whose optimizer is built."""
+    return sum(nbytes(variables) for variables in _state(trainer).values())
+
+
+def nbytes(variables):
+    """The bytes of some variables of 32 bits."""
+    return sum(4 * int(np.prod(each.shape)) for each in variables)
 
 
 def _state(trainer):

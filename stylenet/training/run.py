@@ -22,37 +22,15 @@ from stylenet.training.callbacks import (
     Checkpoint,
     Progress,
     StopOnNonFinite,
-    read_checkpoint,
+    checkpoint_size,
+    nbytes,
     restore,
 )
 from stylenet.training.muon import Muon
+from stylenet.training.outputs import read_checkpoint
 from stylenet.training.photographs import Photographs
 
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
-
-
-class Run:
-    """The files of a run, named after its result.
-
-    Args:
-        output: `NAME.weights.h5`.
-
-    Beside it: `NAME.json`, the record; `NAME.checkpoint.npz`; `NAME.csv`, the losses an epoch;
-    `NAME.previews/`; of many styles also `NAME.targets.npz`.
-    """
-
-    def __init__(self, output):
-        self.output = Path(output)
-        stem = self.output.name.removesuffix(weights.SUFFIX)
-        self.record = self.output.with_name(f"{stem}.json")
-        self.checkpoint = self.output.with_name(f"{stem}.checkpoint.npz")
-        self.log = self.output.with_name(f"{stem}.csv")
-        self.previews = self.output.with_name(f"{stem}.previews")
-        self.targets = self.output.with_name(f"{stem}.targets.npz")
-
-    def check(self):
-        """Raises a ValueError or an OSError unless the output can be written."""
-        files.check_writable(self.output, (weights.SUFFIX,), "weights file")
 
 
 @contextlib.contextmanager
@@ -104,7 +82,7 @@ def begin(settings, paths, run, resume=False, **more):
 
     Raises:
         FileNotFoundError: there is no checkpoint.
-        ValueError: it is of another run, or has done all steps.
+        ValueError: it is of another run, or has done all steps and is written as weights.
     """
     same = settings.as_dict() | {"photographs": len(paths)} | more
     del same["steps"]
@@ -120,7 +98,7 @@ def begin(settings, paths, run, resume=False, **more):
             f"Expected the settings that {run.checkpoint} was begun with. Different: "
             + ", ".join(f"{name} (was {old.get(name)}, is {new.get(name)})" for name in names)
         )
-    if step >= settings.steps:
+    if step > settings.steps or (step == settings.steps and run.is_finished()):
         raise ValueError(
             f"Expected more steps than the {step} that {run.checkpoint} has done. "
             f"Received: {settings.steps}."
@@ -142,6 +120,7 @@ def prepare(trainer, settings, run, start, **options):
         settings.learning_rate, settings.steps, alpha=0.02
     )
     trainer.compile(OPTIMIZERS[settings.optimizer](rate, **options), jit_compile=_jit_compile())
+    trainer.optimizer.build(trainer.trainable_variables)
     if start.step:
         restore(trainer, run.checkpoint)
 
@@ -163,6 +142,7 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
 
     Raises:
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+        OSError: the disk has no room for checkpoints and weights.
     """
     run.output.parent.mkdir(parents=True, exist_ok=True)
     reports.tell(
@@ -170,10 +150,16 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
         f"{len(paths)} photographs ..."
     )
     guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
+    if start.step:
+        run.cut_log(start.step // settings.epoch_steps)
     log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
     photographs = photographs or Photographs(
         paths, settings.crop_size, settings.batch_size, settings.seed, start.step
     )
+    if start.step == settings.steps:  # it was cut when only the weights were missing
+        return Fitted(run.last_losses(), start.seconds, photographs)
+    size = checkpoint_size(trainer)  # twice: the old one stays until the new one is complete
+    files.check_room(run.checkpoint, size, size, nbytes(trainer.network.variables))
     try:
         history = trainer.fit(
             photographs,
@@ -181,7 +167,7 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
             shuffle=False,
             epochs=settings.steps // settings.epoch_steps,
             initial_epoch=start.step // settings.epoch_steps,
-            callbacks=[guard, checkpoint, Progress(settings.steps, start.step), log, *callbacks],
+            callbacks=[guard, log, checkpoint, Progress(settings.steps, start.step), *callbacks],
             verbose=0,
         )
     finally:

@@ -3,7 +3,17 @@
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
+from stylenet import inputs
+
 OPTIMIZERS = ("adam", "muon")
+FASTEST = 1e38  # float32 ends at 3.4e38
+RANGES = {
+    "steps": (1, 100_000_000),
+    "epoch_steps": (1, 1_000_000),
+    "batch_size": (1, 1024),
+    "crop_size": (32, 4096),
+    "seed": (0, 2**32 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -33,19 +43,19 @@ class FitSettings:
     seed: int = 0
 
     def __post_init__(self):
-        if self.steps < 1 or self.steps % self.epoch_steps:
+        for name, (lowest, highest) in RANGES.items():
+            inputs.number(name, getattr(self, name), lowest, highest, whole=True)
+        inputs.number("learning_rate", self.learning_rate, 0, FASTEST)
+        inputs.choice("optimizer", self.optimizer, OPTIMIZERS)
+        if self.steps % self.epoch_steps:
             raise ValueError(
                 f"Expected steps to be a positive multiple of {self.epoch_steps}, the steps "
                 f"between two checkpoints. Received: {self.steps}."
             )
-        if self.crop_size < 32 or self.crop_size % self.crop_multiple:
+        if self.crop_size % self.crop_multiple:
             raise ValueError(
-                "Expected a crop size of 32 pixels or more, a multiple of "
-                f"{self.crop_multiple}. Received: {self.crop_size}."
-            )
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(
-                f"Expected optimizer to be one of {OPTIMIZERS}. Received: {self.optimizer!r}."
+                f"Expected crop_size to be a multiple of {self.crop_multiple} pixels. "
+                f"Received: {self.crop_size}."
             )
 
     def as_dict(self):

@@ -1,9 +1,9 @@
 from .decoders import decoder as decoder
 from .decoders import level_encoder as level_encoder
 from .decoders import load_decoder as load_decoder
+from .settings import DecoderSettings as DecoderSettings
 from .stylizer import StyleEncoding as StyleEncoding
 from .stylizer import UniversalStylizer as UniversalStylizer
 from .stylizer import memory as memory
-from .training import DecoderSettings as DecoderSettings
 from .training import DecoderTrainer as DecoderTrainer
 from .training import train_decoder as train_decoder

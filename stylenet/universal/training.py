@@ -20,67 +20,26 @@ Differences from the paper:
 | any folder of photographs                           | MS-COCO                            |
 """
 
-from dataclasses import dataclass
-
 import keras
 from keras import ops
 
-from stylenet import encoders, images, weights
+from stylenet import encoders, weights
 from stylenet.encoders import CONTRAST, level_name
+from stylenet.locks import locked
 from stylenet.losses import content_loss
 from stylenet.moments import statistics
 from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.callbacks import Preview
-from stylenet.training.run import Run, run_record
-from stylenet.training.settings import FitSettings
+from stylenet.training.outputs import Run
+from stylenet.training.run import run_record
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import decoder, level_encoder, load_decoder
 from stylenet.universal.inversion import begin
 from stylenet.universal.passages import restyle, strengths
+from stylenet.universal.settings import DecoderSettings, check
 from stylenet.universal.textures import texture_loss
 from stylenet.wct import whitening_coloring_transform
-
-
-@dataclass(frozen=True)
-class DecoderSettings(FitSettings):
-    """`FitSettings`, and what the decoder reverses.
-
-    Args:
-        level: 1 to 5.
-        network: "slim" or "vgg19".
-        feature_weight, texture_weight: of these losses of the reconstruction, whose pixel loss
-            weighs 1; if both are 0, pixels alone.
-        style_weight, content_weight: of these losses of a photograph in another one's style; if
-            both are 0, decoders see untransformed features alone.
-        start: a weights file of a decoder of the same level; for slim, or of a lower one; for
-            vgg19, or of slim's of the same level, which None stands for.
-        after_higher: whether the photographs to be drawn in another one's style have gone through
-            the higher levels before, by shipped decoders, as they do in `stylenet.universal`.
-
-    Raises:
-        ValueError: an impossible number, an unknown level, network or optimizer, or `after_higher`
-            where no level is higher or nothing is drawn in another one's style.
-    """
-
-    level: int = 5
-    network: str = "slim"
-    feature_weight: float = 1.0
-    texture_weight: float = 1.0
-    style_weight: float = 1.0
-    content_weight: float = 0.3
-    start: str | None = None
-    after_higher: bool = False
-
-    def __post_init__(self):
-        super().__post_init__()
-        encoders.check(self.network, [self.level])
-        if self.after_higher and (self.level == 5 or not self.style_weight + self.content_weight):
-            raise ValueError(
-                "Expected after_higher with a level below 5 and a style or content weight above 0. "
-                f"Received: level {self.level}, style weight {self.style_weight}, content weight "
-                f"{self.content_weight}."
-            )
 
 
 class DecoderTrainer(Trainer):
@@ -196,7 +155,14 @@ def restyled(responses):
 
 @fitting.globals_kept()
 def train_decoder(
-    content, output, settings=None, *, resume=False, preview=None, encoder_weights="imagenet"
+    content,
+    output,
+    settings=None,
+    *,
+    resume=False,
+    overwrite=False,
+    preview=None,
+    encoder_weights="imagenet",
 ):
     """Trains a decoder on photographs alone.
 
@@ -205,6 +171,7 @@ def train_decoder(
         output: NAME.weights.h5; see `training.Run` for what lies beside it.
         settings: `DecoderSettings`.
         resume: continue exactly where the checkpoint was written; only `steps` may have grown.
+        overwrite: replace an earlier run.
         preview: a photograph to reconstruct now and then.
         encoder_weights: as `weights` in `decoders.level_encoder`.
 
@@ -212,37 +179,46 @@ def train_decoder(
         The decoder.
 
     Raises:
-        FileNotFoundError, ValueError: bad input, before anything slow begins.
+        FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or
+            `overwrite`, before anything slow begins.
+        BlockingIOError: another process is writing the same output.
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
 
     Reference: Li et al. 2017, section 3.1, https://arxiv.org/abs/1705.08086
     """
     settings, run = settings or DecoderSettings(), Run(output)
-    run.check()
-    paths, photograph = images.find_images(content, recursive=True), None
-    if preview:
-        photograph, _ = images.pad_to_multiple(images.load_image(preview, 512), 16)
-    start = fitting.begin(settings, paths, run, resume)
+    options = {"preview": preview, "encoder_weights": encoder_weights}
+    data = check(content, output, settings, resume=resume, overwrite=overwrite, **options)
+    with locked(run.output):
+        start = fitting.begin(settings, data.photographs, run, resume)
+        trainer = _trainer(data.photographs, settings, encoder_weights, resume)
+        fitting.prepare(trainer, settings, run, start)
+        previews = _previews(trainer, data.preview, run)
+        fitted = fitting.fit(trainer, settings, data.photographs, run, start, previews)
+        options = {"level": settings.level, "network": settings.network}
+        weights.save_network(trainer.network, run.output, options)
+        weights.write_json(run.record, run_record(run, "decoder", options, settings, fitted))
+    return trainer.network
+
+
+def _trainer(photographs, settings, encoder_weights, resume):
+    """The decoder's trainer, before it is compiled; unless a run goes on, it begins as said."""
     keras.utils.set_random_seed(settings.seed)
-    level, network = settings.level, settings.network
-    encoder = level_encoder(network, encoders.LEVELS, encoder_weights)
-    critic = encoder if network == "slim" else level_encoder("slim")
-    model = decoder(level, network)
+    encoder = level_encoder(settings.network, encoders.LEVELS, encoder_weights)
+    critic = encoder if settings.network == "slim" else level_encoder("slim")
+    model = decoder(settings.level, settings.network)
     for each in (model, encoder, critic):
         accelerate(each)
     if not resume:
-        begin(model, encoder, critic, paths, settings)
+        begin(model, encoder, critic, photographs, settings)
     trainer = DecoderTrainer(encoder, model, critic, settings)
     for each in trainer.higher.values():
         accelerate(each)
-    fitting.prepare(trainer, settings, run, start)
-    callbacks = []
-    if photograph is not None:
-        draw = lambda pictures: model(encoder(pictures)[trainer.level])  # noqa: E731
-        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, draw=draw))
-    fitted = fitting.fit(trainer, settings, paths, run, start, callbacks)
-    options = {"level": level, "network": network}
-    weights.save_network(model, run.output, options)
-    record = run_record(run, "decoder", options, settings, fitted)
-    weights.write_json(run.record, record)
-    return model
+    return trainer
+
+
+def _previews(trainer, photograph, run):
+    if photograph is None:
+        return []
+    draw = lambda pictures: trainer.network(trainer.encoder(pictures)[trainer.level])  # noqa: E731
+    return [Preview(photograph, run.previews, trainer.settings.epoch_steps, draw=draw)]

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stylenet import extras, images
+from stylenet import extras, images, inputs
 from stylenet.video import containers, pixels
 from stylenet.video.containers import IncompleteClip, Unreadable
 
 av = extras.load("av")
 
 DEFAULT_RATE = Fraction(25)
+RATES = (0.1, 1000)  # frames a second
 
 
 class Frame(NamedTuple):
@@ -96,6 +97,8 @@ def open_clip(path, max_size=None, rate=None, even=False):
     """
     path = Path(path)
     if path.is_dir():
+        if rate is not None:
+            inputs.number("rate", rate, *RATES)
         count, rate = len(images.find_images(path)), Fraction(rate or DEFAULT_RATE)
         clip = Clip(path, None, rate, 1 / rate, count, 0, max_size, even)
         first = images.load_image(images.find_images(path)[0])

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from stylenet import images, stylizers
+from stylenet import images, inputs, stylizers
 from stylenet.colors import finish
+from stylenet.locks import locked
 from stylenet.reports import progress_bar
 from stylenet.video.codecs import FORMATS
 from stylenet.video.containers import Unreadable
@@ -24,6 +25,7 @@ from stylenet.video.reading import open_clip
 from stylenet.video.writing import Recording, check_target
 
 METHODS = ("consistent", "frames", "temporal")
+MOST_PASSES = 100
 
 
 def stylize_video(
@@ -63,6 +65,7 @@ def stylize_video(
     Raises:
         ValueError: broken input, an output that cannot be written, unknown options. The frames
             before a broken picture of a folder are kept for `resume`.
+        BlockingIOError: another process is writing the same output.
         FileNotFoundError: no such file, folder or style.
 
     Reference: Ruder et al. 2016, https://arxiv.org/abs/1604.08610
@@ -75,17 +78,25 @@ def stylize_video(
     clip = _open(source, target, max_size, rate)
     draw = _as_stylizer(draw, method, max(clip.size))
     in_order = frame_stylizer(draw, method)
-    recording = Recording(target, clip, _settings(source, clip, draw, method, passes), resume)
+    settings = _settings(source, clip, draw, method, passes)
+    with locked(target):
+        recording = Recording(target, clip, settings, resume)
+        _draw(recording, in_order, _strength_and_colors(draw), passes, progress)
+
+
+def _draw(recording, in_order, strength_and_colors, passes, progress):
+    """Draws the frames that a recording lacks, and finishes it."""
     in_order.restore(recording.state)
     try:
-        for frame, drawing in _results(clip, recording, in_order, passes, progress):
-            picture = finish(drawing, frame.image, *_strength_and_colors(draw))
+        frames = _results(recording.clip, recording, in_order, passes, progress)
+        for frame, drawing in frames:
+            picture = finish(drawing, frame.image, *strength_and_colors)
             recording.write(frame._replace(image=picture), in_order.state)
         recording.keep(in_order.state)
         recording.finish()
     except Unreadable as error:
         raise _stopped(recording, in_order, error) from error
-    except ValueError:
+    except BaseException:  # an interrupted run as well
         if not recording.kept:
             recording.discard()  # nothing to go on with
         raise
@@ -228,9 +239,9 @@ def _extract(clip, folder):
 
 
 def _check(method, passes):
-    if method not in METHODS:
-        raise ValueError(f"Expected method to be one of {METHODS}. Received: {method!r}.")
-    if passes < 1 or (passes > 1 and method != "temporal"):
+    inputs.choice("method", method, METHODS)
+    inputs.number("passes", passes, 1, MOST_PASSES, whole=True)
+    if passes > 1 and method != "temporal":
         raise ValueError(
             f"Expected 1 pass, or more with method 'temporal'. Received: {passes} with {method!r}."
         )

@@ -13,11 +13,12 @@ from keras import ops
 
 from stylenet import flow, images, inputs
 from stylenet.gatys.stylizer import starting_image
-from stylenet.losses import find_preset
 from stylenet.optimization import minimize
+from stylenet.presets import HEAVIEST, check, find_preset
 from stylenet.speed.gatys import StyleLoss
 from stylenet.video.consistency import CUT
 
+FARTHEST = 1000  # frames to look back
 BLEND = 0.5  # of the neighbor in the start of a further pass, delta in the paper
 
 
@@ -91,10 +92,12 @@ class TemporalStylizer:
         progress=False,
         **changes,
     ):
-        if list(offsets) != sorted(set(offsets)) or min(offsets, default=1) < 1:
-            raise ValueError(
-                f"Expected offsets of 1 frame or more, nearest first. Received: {offsets}."
-            )
+        for offset in offsets:
+            inputs.number("offset", offset, 1, FARTHEST, whole=True)
+        if list(offsets) != sorted(set(offsets)):
+            raise ValueError(f"Expected offsets, nearest first. Received: {offsets}.")
+        inputs.number("temporal_weight", temporal_weight, 0, HEAVIEST)
+        inputs.number("num_steps", num_steps, 1, 1_000_000, whole=True)
         inputs.fraction("strength", strength)
         inputs.choice("colors", colors, ("style", "keep"))
         self.styles = inputs.pictures(style_images)
@@ -102,7 +105,7 @@ class TemporalStylizer:
         self.strength, self.colors = strength, colors
         self.start, self.weights = start, weights
         self.num_steps, self.seed, self.progress = num_steps, seed, progress
-        self.preset = find_preset(preset)._replace(**changes)
+        self.preset = check(find_preset(preset)._replace(**changes))
         self.past = deque(maxlen=max(offsets, default=1))  # (frame, result), the nearest first
 
     @property

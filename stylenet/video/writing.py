@@ -108,10 +108,17 @@ class Recording:
             record.write_text(json.dumps(settings, indent=1))
 
     def _restore(self):
-        if (self.work / "state.npz").is_file():
+        if not (self.work / "state.npz").is_file():
+            return
+        try:
             with np.load(self.work / "state.npz") as file:
                 self.state = dict(file)
             self.count = self.kept = int(self.state.pop("count"))
+        except Exception as error:  # zipfile, zlib and NumPy each have their own
+            raise ValueError(
+                f"Expected {str(self.work / 'state.npz')!r} to be of an interrupted run; it is "
+                "damaged. Leave --resume out to start afresh."
+            ) from error
 
     def write(self, frame, state):
         """Adds a frame; `state()` is a dict of the arrays that are needed to go on after it."""

@@ -12,8 +12,8 @@ import typer
 from helpers import PROJECT, fails, in_process_of_its_own, run
 
 import stylenet
-from stylenet import cli, devices, files, images, weights
-from stylenet.commands import COMMANDS, options
+from stylenet import devices, files, images, weights
+from stylenet.commands import COMMANDS, options, program
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def test_a_misread_line_names_the_help_of_its_command(capsys):
 
 
 def test_every_option_and_argument_has_a_sentence_and_a_word_for_its_type():
-    for name, command in typer.main.get_command(cli.app).commands.items():
+    for name, command in typer.main.get_command(program.app).commands.items():
         for each in command.params:
             assert (each.help or "").strip().endswith((".", "!")), (name, each.name)
             known = each.is_flag if each.param_type_name == "option" else False
@@ -274,7 +274,7 @@ def test_one_thing_has_one_name_in_all_commands():
     """What gives the style, how much, loss networks and their weights, sizes."""
     taken = {
         name
-        for command in typer.main.get_command(cli.app).commands.values()
+        for command in typer.main.get_command(program.app).commands.values()
         for each in command.params
         for name in each.opts
     }
@@ -291,7 +291,7 @@ def test_old_names_work_with_a_note(here, capsys):
 
 
 def test_repetition_and_commas_are_one(capsys):
-    command = typer.main.get_command(cli.app).commands["universal"]
+    command = typer.main.get_command(program.app).commands["universal"]
     for words in (["--share", "2,1"], ["--share", "2", "--share", "1"], ["--share=2,1"]):
         context = command.make_context("universal", ["photo.png", *words])
         assert context.params["share"] == [2.0, 1.0]
@@ -299,7 +299,7 @@ def test_repetition_and_commas_are_one(capsys):
 
 def test_a_file_with_a_comma_in_its_name_is_one(here):
     (here / "a,b.png").touch()
-    command = typer.main.get_command(cli.app).commands["universal"]
+    command = typer.main.get_command(program.app).commands["universal"]
     context = command.make_context(
         "universal", ["photo.png", "-s", "a,b.png,c.png", "-s", "a,b.png"]
     )

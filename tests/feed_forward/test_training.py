@@ -19,16 +19,17 @@ from stylenet import images, weights
 from stylenet.feed_forward import training as runs
 from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.training import StyleSettings, StyleTrainer
+from stylenet.locks import locked
 from stylenet.losses import PRESETS, PerceptualLoss, Preset
 from stylenet.training.callbacks import (
     Checkpoint,
     NonFiniteLoss,
     StopOnNonFinite,
-    read_checkpoint,
     restore,
 )
+from stylenet.training.outputs import Run, read_checkpoint
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import Run, begin, globals_kept
+from stylenet.training.run import begin, globals_kept
 
 LOW = PRESETS["engstrom"]._replace(
     network="vgg16",
@@ -66,7 +67,7 @@ def data(tmp_path):
     return tmp_path
 
 
-def run(data, name="a", resume=False, **changes):
+def run(data, name="a", resume=False, overwrite=False, **changes):
     settings = StyleSettings(**{**SMALL, **changes})
     output = data / f"{name}.weights.h5"
     return runs.train(
@@ -75,6 +76,7 @@ def run(data, name="a", resume=False, **changes):
         output,
         settings,
         resume=resume,
+        overwrite=overwrite,
         vgg_weights="random",
     )
 
@@ -255,8 +257,91 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
     run(data)
     before = (data / "a.checkpoint.npz").read_bytes()
     with pytest.raises(NonFiniteLoss):
-        run(data, preset=SMALL["preset"]._replace(style_weight=float("inf")))
+        run(data, overwrite=True, preset=SMALL["preset"]._replace(style_weight=1e38))
     assert (data / "a.checkpoint.npz").read_bytes() == before
+
+
+def finished_files(data):
+    return {path.name: path.read_bytes() for path in data.glob("a.*") if path.is_file()}
+
+
+def test_an_earlier_run_is_kept_unless_it_goes_on_or_is_to_be_replaced(data):
+    run(data, steps=2)
+    before = finished_files(data)
+    assert set(before) == {"a.weights.h5", "a.json", "a.checkpoint.npz", "a.csv"}
+    with pytest.raises(ValueError, match=r"earlier run.*resume \(--resume\).*\(--overwrite\)"):
+        run(data, steps=2)
+    with pytest.raises(ValueError, match="either resume or overwrite"):
+        run(data, resume=True, overwrite=True)
+    assert finished_files(data) == before
+    run(data, steps=2, seed=1, overwrite=True)
+    assert all(value != before[name] for name, value in finished_files(data).items())
+
+
+@pytest.mark.parametrize("name", ["a.weights.h5", "a.json", "a.csv", "a.checkpoint.npz"])
+def test_a_file_that_no_run_wrote_is_not_replaced_whatever_is_asked(data, name):
+    (data / name).write_text("somebody's")
+    for options in ({}, {"overwrite": True}, {"resume": True}):
+        with pytest.raises(ValueError, match=rf"{name}' to be of an earlier run.*rename it"):
+            run(data, **options)
+    assert finished_files(data) == {name: b"somebody's"}
+    assert not list(data.glob(".*"))
+
+
+def test_a_folder_of_somebodys_previews_is_not_filled(data):
+    (data / "a.previews").mkdir()
+    (data / "a.previews" / "holiday.png").touch()
+    with pytest.raises(ValueError, match="previews' to be of an earlier run"):
+        run(data, overwrite=True)
+
+
+def test_a_network_is_not_trained_over_its_beginning_unless_asked(data):
+    run(data, steps=2)
+    before, start = finished_files(data), str(data / "a.weights.h5")
+    with pytest.raises(ValueError, match="earlier run"):
+        run(data, steps=2, start=start)
+    assert finished_files(data) == before
+    run(data, steps=2, start=start, overwrite=True)
+    record = json.loads((data / "a.json").read_text())
+    assert record["training"]["before"]["settings"]["start"] == "random"
+
+
+@pytest.mark.parametrize("lost", [("weights.h5", "json"), ("json",), ()])
+def test_a_run_cut_before_its_weights_were_written_is_finished(data, lost):
+    """Also with the weights of an older run there, which the record still tells of."""
+    run(data)
+    whole, record = arrays(data / "a.weights.h5"), json.loads((data / "a.json").read_text())
+    for suffix in lost:
+        (data / f"a.{suffix}").unlink()
+    if not lost:
+        later = (data / "a.weights.h5").stat().st_mtime + 60
+        os.utime(data / "a.checkpoint.npz", (later, later))
+    run(data, resume=True)
+    for cut, uncut in zip(arrays(data / "a.weights.h5"), whole, strict=True):
+        np.testing.assert_array_equal(cut, uncut)
+    again = json.loads((data / "a.json").read_text())
+    assert again["training"]["last_losses"] == pytest.approx(record["training"]["last_losses"])
+    assert again["network"] == record["network"]
+
+
+def test_rows_that_a_checkpoint_does_not_know_are_written_anew(data):
+    run(data, "uncut")
+    run(data, steps=4, epoch_steps=2)
+    with (data / "a.csv").open("a") as file:
+        file.write("2,1.0,1.0,1.0,1.0\n3,7.")  # two more epochs, the second one cut
+    run(data, resume=True)
+    rows = [line.split(",")[0] for line in (data / "a.csv").read_text().splitlines()]
+    assert rows == ["epoch", "0", "1", "2"]
+    assert "7." not in (data / "a.csv").read_text().splitlines()[-1].split(",")
+
+
+def test_a_second_process_at_one_output_is_refused(data):
+    with locked(data / "a.weights.h5"), pytest.raises(BlockingIOError, match="another process"):
+        run(data)
+    assert not list(data.glob("a.*"))
+    (data / ".a.weights.h5.lock").touch()  # left by a process that was killed
+    run(data, steps=2)
+    assert not list(data.glob(".*"))
 
 
 @pytest.mark.parametrize(
@@ -270,6 +355,15 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(data):
         ({"optimizer": "sgd"}, "optimizer"),
         ({"start": "nobody"}, "shipped style"),
         ({"padding": "mirror"}, "padding"),
+        ({"learning_rate": float("nan")}, "learning_rate to be a number from 0"),
+        ({"learning_rate": float("inf")}, "learning_rate"),
+        ({"batch_size": 10**9}, "batch_size to be a whole number from 1 to 1024"),
+        ({"width": 10**8}, "width"),
+        ({"crop_size": 2**20}, "crop_size"),
+        ({"seed": -1}, "seed"),
+        ({"style_size": 0}, "style_size"),
+        ({"preset": LOW._replace(style_weight=float("nan"))}, "style_weight"),
+        ({"preset": LOW._replace(network="vgg20")}, "Did you mean 'vgg19'"),
     ],
 )
 def test_bad_settings_are_refused_and_nothing_is_written(data, changes, message):
@@ -419,7 +513,7 @@ def test_a_run_leaves_the_process_as_it_was(data):
 
 def test_so_does_a_run_that_fails(data, monkeypatch):
     before = process_state()
-    fails = SMALL["preset"]._replace(style_weight=float("inf"))
+    fails = SMALL["preset"]._replace(style_weight=1e38)
     with pytest.raises(NonFiniteLoss):
         run(data, precision="mixed_bfloat16", preset=fails)
     assert process_state() == before

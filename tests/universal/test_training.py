@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 from stylenet import encoders
-from stylenet.training.callbacks import NonFiniteLoss, read_checkpoint
+from stylenet.training.callbacks import NonFiniteLoss
+from stylenet.training.outputs import read_checkpoint
 from stylenet.universal import textures
 from stylenet.universal import training as reconstruction
 from stylenet.universal.decoders import decoder, load_decoder

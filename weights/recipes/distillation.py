@@ -25,8 +25,9 @@ from pruning import prune
 from stylenet import encoders, images, weights
 from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
+from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import Run, run_record
+from stylenet.training.run import run_record
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import level_encoder
@@ -57,7 +58,7 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     """
     settings, run = settings or FitSettings(), Run(output)
     paths = images.find_images(content, recursive=True)
-    run.check()
+    run.check(resume)
     start = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
     teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)

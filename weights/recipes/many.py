@@ -17,7 +17,7 @@ from pathlib import Path
 
 from stylenet import weights
 from stylenet.feed_forward.many import ManySettings, train_many
-from stylenet.training.run import Run
+from stylenet.training.outputs import Run
 
 
 def styles(folder):

@@ -1,0 +1,132 @@
+"""Settings of a feed-forward network's training run, and all that is checked before it begins.
+
+Without Keras, so that a mistake is told before that is imported.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from stylenet import files, images, inputs, presets, weights
+from stylenet.training.outputs import Run
+from stylenet.training.settings import FitSettings
+
+PADDINGS = ("zero", "reflect")
+UPSAMPLINGS = ("transposed", "nearest")
+PRECISIONS = ("float32", "mixed_bfloat16")
+WIDEST = 512  # filters; a file that asks for more is damaged
+LARGEST = 65_536  # pixels
+
+
+@dataclass(frozen=True)
+class StyleSettings(FitSettings):
+    """Settings of a feed-forward network's training run.
+
+    Args:
+        steps, epoch_steps, batch_size, crop_size, optimizer, learning_rate, seed: as in
+            `FitSettings`; crops in multiples of four.
+        style_size: pixels, the style's longer side; None for the file's own. A larger style
+            gives larger strokes.
+        preset: loss network, layers and weights: the name of one of `losses.PRESETS`, or a
+            `losses.Preset`, for instance `PRESETS["engstrom"]._replace(content_weight=15.0)`.
+        padding, upsampling, width: the network's, see `transform_net`.
+        start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
+            a weights file to start from; the network's options are then that file's.
+        precision: "float32", or "mixed_bfloat16" where the hardware has it; VGG's responses
+            pass the range of float16.
+
+    Raises:
+        ValueError: an impossible number, an unknown optimizer, preset or precision.
+
+    Example:
+        >>> settings = StyleSettings(steps=400, epoch_steps=100, start="wave", optimizer="muon")
+        >>> settings.crop_size
+        256
+    """
+
+    crop_multiple: ClassVar[int] = 4
+
+    steps: int = 20_000
+    crop_size: int = 256
+    optimizer: str = "adam"
+    style_size: int | None = None
+    preset: str | presets.Preset = "engstrom"
+    padding: str = "reflect"
+    upsampling: str = "nearest"
+    width: int = 32
+    start: str = "identity"
+    precision: str = "float32"
+
+    def __post_init__(self):
+        super().__post_init__()
+        presets.check(self.preset)
+        inputs.choice("padding", self.padding, PADDINGS)
+        inputs.choice("upsampling", self.upsampling, UPSAMPLINGS)
+        inputs.number("width", self.width, 1, WIDEST, whole=True)
+        inputs.choice("precision", self.precision, PRECISIONS)
+        if self.style_size is not None:
+            inputs.number("style_size", self.style_size, 1, LARGEST, whole=True)
+
+    def as_dict(self):
+        """A dict that JSON can hold, the preset by its name or as a dict."""
+        named = isinstance(self.preset, str)
+        return super().as_dict() | {"preset": self.preset if named else self.preset._asdict()}
+
+
+class Data(NamedTuple):
+    """What a run reads: the style's picture, the paths of photographs, one to preview, or None."""
+
+    style: np.ndarray
+    photographs: list
+    preview: np.ndarray | None
+
+
+def check(
+    style,
+    content,
+    output,
+    settings,
+    *,
+    resume=False,
+    overwrite=False,
+    devices=1,
+    preview=None,
+    preview_epochs=5,
+    tensorboard=None,
+    vgg_weights="imagenet",
+):
+    """Checks what a run is given, and that its files can be written; nothing slow begins.
+
+    The arguments are those of `training.train`.
+
+    Returns:
+        `Data`.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or `overwrite`.
+    """
+    Run(output).check(resume, overwrite)
+    weights.check_source(vgg_weights)
+    inputs.number("devices", devices, 1, 1024, whole=True)
+    inputs.number("preview_epochs", preview_epochs, 1, 1_000_000, whole=True)
+    if tensorboard:
+        files.check_folder(tensorboard)
+    if settings.start not in ("identity", "random"):
+        weights.style_file(settings.start)
+    if settings.batch_size % devices:
+        raise ValueError(
+            f"Expected a batch size that {devices} devices share evenly. "
+            f"Received: {settings.batch_size}."
+        )
+    paths = images.find_images(content, recursive=True)
+    picture = images.load_image(style, settings.style_size)
+    if min(picture.shape[:2]) < settings.crop_size:
+        height, width = picture.shape[:2]
+        raise ValueError(
+            f"Expected a style of at least {settings.crop_size} pixels, the crop size, on each "
+            f"side, since a smaller one has no strokes of that scale. {style} has "
+            f"{width} x {height} pixels."
+        )
+    photograph = images.pad_to_multiple(images.load_image(preview, 512))[0] if preview else None
+    return Data(picture, paths, photograph)

@@ -1,0 +1,84 @@
+"""Loss networks, layers and weights that belong together, by the names of who published them.
+
+Without Keras, so that a misspelled preset is told before that is imported.
+"""
+
+from typing import NamedTuple
+
+from stylenet import inputs
+
+NETWORKS = ("vgg16", "vgg19", "slim")
+POOLINGS = ("max", "average")
+HEAVIEST = 1e38  # a weight of a loss; float32 ends at 3.4e38
+FIRST_OF_BLOCKS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
+
+
+class Preset(NamedTuple):
+    """Loss network, layers and weights that belong together.
+
+    `content_layers` and `style_layers` are dicts, layer name to its weight among its kind.
+    `mean_squares` divides each layer's style loss by its C^2 Gram entries and takes the
+    squared, averaged total variation; otherwise the losses are the equations' sums.
+    `pooling` is the loss network's, see `features.feature_extractor`.
+    """
+
+    network: str = "vgg19"
+    content_layers: dict = {"block4_conv2": 1.0}  # noqa: RUF012, never changed in place
+    style_layers: dict = FIRST_OF_BLOCKS
+    content_weight: float = 1.0
+    style_weight: float = 1000.0
+    tv_weight: float = 0.0
+    mean_squares: bool = True
+    pooling: str = "max"
+
+
+PRESETS = {
+    # Johnson et al. 2016.
+    "johnson": Preset(
+        network="vgg16",
+        content_layers={"block2_conv2": 1.0},
+        style_layers=dict.fromkeys(
+            ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"), 1.0
+        ),
+        style_weight=5.0,
+        tv_weight=1e-6,
+        mean_squares=False,
+    ),
+    # Engstrom 2016, https://github.com/lengstrom/fast-style-transfer
+    "engstrom": Preset(content_weight=7.5, style_weight=100.0, tv_weight=200.0),
+    # The weights 1000 / C^2 of Gatys' notebook: its Gram matrices lack the 1 / C of `gram_matrix`,
+    # but its mean over C^2 entries makes up for it.
+    "gatys": Preset(),
+    "course": Preset(style_weight=0.05, mean_squares=False),
+}
+
+
+def find_preset(preset):
+    """One of `PRESETS` by its name; a `Preset` as it is.
+
+    Raises:
+        ValueError: an unknown name, or something else.
+    """
+    if isinstance(preset, Preset):
+        return preset
+    return PRESETS[inputs.choice("preset", preset, PRESETS)]
+
+
+def check(preset):
+    """A preset whose fields make sense, as far as can be told without its network.
+
+    Args:
+        preset: as in `find_preset`.
+
+    Returns:
+        The `Preset`.
+
+    Raises:
+        ValueError: an unknown name, network or pooling, or a weight that is negative or no number.
+    """
+    preset = find_preset(preset)
+    inputs.choice("network", preset.network, NETWORKS)
+    inputs.choice("pooling", preset.pooling, POOLINGS)
+    for name in ("content_weight", "style_weight", "tv_weight"):
+        inputs.number(name, getattr(preset, name), 0, HEAVIEST)
+    return preset
