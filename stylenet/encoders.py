@@ -20,6 +20,7 @@ from stylenet.levels import LEVELS as LEVELS
 from stylenet.levels import WIDTHS, block_and_number, layer_names
 from stylenet.levels import check as check
 from stylenet.levels import level_name as level_name
+from stylenet.surroundings import plain
 
 GREY, CONTRAST = 127.5, 64.0  # mean and standard deviation of photographs, roughly
 
@@ -37,6 +38,7 @@ def preprocess(pictures, network):
     return (pictures - GREY) / CONTRAST
 
 
+@plain()
 def encoder(network, outputs, name="encoder", rectified=True):
     """VGG19's topology up to block5_conv1, at its own width or slim.
 

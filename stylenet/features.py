@@ -19,6 +19,7 @@ import keras
 from keras import applications
 
 from stylenet import encoders, inputs, presets
+from stylenet.surroundings import plain
 from stylenet.weights import check_source, find_weights, reading, shipped_file
 
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -49,6 +50,7 @@ NETWORKS = {
 }
 
 
+@plain()
 def feature_extractor(
     network: Literal["vgg16", "vgg19", "slim"],
     layer_names,

@@ -14,6 +14,7 @@ from scipy.optimize import minimize as scipy_minimize
 
 from stylenet import inputs
 from stylenet.reports import progress_bar
+from stylenet.surroundings import plain
 
 # Pairs of steps that L-BFGS remembers; each takes 16 bytes a value. With 10 the loss is 2 % lower
 # after 150 steps.
@@ -113,6 +114,7 @@ def _jax_gradient(terms):
     return lambda image: gradient(image)[::-1]
 
 
+@plain()
 def minimize(
     terms, image, num_steps, optimizer="lbfgs", learning_rate=10.0, callback=None, progress=True
 ):

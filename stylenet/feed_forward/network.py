@@ -17,6 +17,7 @@ from stylenet.layers import (
     ReflectionPadding2D,
     instance_normalization,
 )
+from stylenet.surroundings import plain
 from stylenet.weights import fill, network_options, style_file
 
 CORNERS = 4  # of a style's two sliders: weak or strong, with small or large strokes
@@ -77,6 +78,7 @@ def upsampling_block(x, filters, *, name, padding, upsampling, normalize=instanc
     return layers.ReLU(name=f"{name}_relu")(normalize(x, name))
 
 
+@plain()
 def transform_net(
     padding: Literal["zero", "reflect"] = "zero",
     upsampling: Literal["transposed", "nearest"] = "transposed",
@@ -138,6 +140,7 @@ def transform_net(
     return keras.Model([inputs, condition] if styles else inputs, outputs, name=name)
 
 
+@plain()
 def load_network(name):
     """Builds the network that a weights file describes, and fills it.
 

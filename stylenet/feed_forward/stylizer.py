@@ -15,6 +15,7 @@ from stylenet import images, inputs, weights
 from stylenet.colors import finish
 from stylenet.feed_forward.network import load_network
 from stylenet.speed.network import fast_network
+from stylenet.surroundings import plain
 
 COLORS = ("style", "keep")
 BASE_MEMORY, PIXEL_MEMORY = 1.0, 0.3e-6  # GB; see `memory`
@@ -61,6 +62,7 @@ def stylize(
     return finish(paint(content_image, load_style(style)), content_image, strength, colors)
 
 
+@plain()
 def paint(content_image, network):
     """What a network from `load_style` makes of a picture of any size, in full.
 
@@ -91,6 +93,7 @@ def memory(height, width):
     return BASE_MEMORY + PIXEL_MEMORY * height * width
 
 
+@plain()
 def load_style(style):
     """The function that draws batches in a style; loaded once, then remembered.
 

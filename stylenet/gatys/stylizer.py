@@ -12,6 +12,7 @@ from stylenet.images import Picture, resize
 from stylenet.losses import Preset, find_preset
 from stylenet.optimization import Result, minimize
 from stylenet.speed.gatys import StyleLoss
+from stylenet.surroundings import plain
 
 STARTS = ("content", "noise")
 COLORS = ("style", "match", "keep")
@@ -20,6 +21,7 @@ MOST_SCALES = 12
 SMALLEST = 16  # pixels; four poolings leave one
 
 
+@plain()
 def stylize(
     content_image: Picture,
     style_images: Picture | Sequence[Picture],
@@ -91,6 +93,7 @@ def stylize(
     return Result(color.finish(image, content, colors=colors), history)
 
 
+@plain()
 def synthesize_texture(
     style_image,
     size=(256, 256),
@@ -125,6 +128,7 @@ def synthesize_texture(
     return minimize(loss, noise, num_steps, progress=progress, **options)
 
 
+@plain()
 def reconstruct(
     content_image,
     layer,

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from stylenet import devices, files, reports, weights
+from stylenet.surroundings import plain
 from stylenet.training.callbacks import (
     Checkpoint,
     Progress,
@@ -37,15 +38,16 @@ OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
 def globals_kept():
     """A context, or a decorator: what a run sets for the whole process is set back in the end.
 
-    Those are Keras' dtype policy, its distribution over devices, and the random states of Python,
-    from which Keras draws initial weights, and of NumPy. TensorFlow does not tell its seed.
+    Those are Keras' settings (`surroundings.plain`), its distribution over devices, and the random
+    states of Python, from which Keras draws initial weights, and of NumPy. TensorFlow does not tell
+    its seed.
     """
-    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
+    distribution = keras.distribution.distribution()
     states = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
-        yield
+        with plain():
+            yield
     finally:
-        keras.config.set_dtype_policy(policy)
         keras.distribution.set_distribution(distribution)
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002

@@ -10,6 +10,7 @@ from stylenet import encoders, weights
 from stylenet.encoders import CONTRAST, CONVOLUTIONS, GREY, WIDTHS, convolution, level_name
 from stylenet.features import feature_extractor
 from stylenet.layers import SignedReLU
+from stylenet.surroundings import plain
 
 # Roots of the mean squares of each level's responses to photographs: what a decoder divides by.
 SCALES = {
@@ -18,6 +19,7 @@ SCALES = {
 }
 
 
+@plain()
 def level_encoder(network, levels=encoders.LEVELS, weights="imagenet", rectified=False):
     """A frozen encoder, a response a level; borders are continued by reflection.
 
@@ -46,6 +48,7 @@ def level_encoder(network, levels=encoders.LEVELS, weights="imagenet", rectified
     return model
 
 
+@plain()
 def decoder(level, network="slim"):
     """The mirror image of slim: nearest upsampling where that pools.
 
@@ -85,6 +88,7 @@ def decoder(level, network="slim"):
     return keras.Model(inputs, outputs, name=f"{network}_decoder{level}")
 
 
+@plain()
 def load_decoder(level, network="slim", path=None):
     """A trained decoder, frozen.
 

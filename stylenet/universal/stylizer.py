@@ -20,6 +20,7 @@ from stylenet.moments import statistics
 from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
+from stylenet.surroundings import plain
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
 from stylenet.universal.passages import draw, restyle, strengths
 from stylenet.wct import mix
@@ -66,6 +67,7 @@ class UniversalStylizer:
         self.network, self.weights = network, weights
         self._summaries, self._steps, self._passages = {}, {}, {}
 
+    @plain()
     def stylize(
         self,
         content_image: Picture,
@@ -124,6 +126,7 @@ class UniversalStylizer:
         result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
         return color.keep_colors(result, content) if colors == "keep" else result
 
+    @plain()
     def encode(self, style_image: Style, levels: Sequence[int] = encoders.LEVELS) -> StyleEncoding:
         """What coloring needs of a style: compute it once for many photographs.
 
@@ -151,6 +154,7 @@ class UniversalStylizer:
             found = self._summary(levels)(image[None])
         return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
 
+    @plain()
     def reconstruct(self, image: Picture, level: int) -> np.ndarray:
         """What a decoder makes of a picture that is not transformed.
 
@@ -166,6 +170,7 @@ class UniversalStylizer:
         drawn = step(level, image[None])(image[None], np.float32(0), [], [])
         return np.array(ops.convert_to_numpy(drawn)[0, :height, :width])
 
+    @plain()
     def synthesize_texture(self, style_images, size=(256, 256), passes=3, *, seed=0, **options):
         """A new picture with the style alone: from noise, no content.
 

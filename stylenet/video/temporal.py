@@ -16,6 +16,7 @@ from stylenet.gatys.stylizer import starting_image
 from stylenet.optimization import minimize
 from stylenet.presets import HEAVIEST, check, find_preset
 from stylenet.speed.gatys import StyleLoss
+from stylenet.surroundings import plain
 from stylenet.video.consistency import CUT
 
 FARTHEST = 1000  # frames to look back
@@ -116,6 +117,7 @@ class TemporalStylizer:
         hashes = [hashlib.sha256(style.tobytes()).hexdigest()[:16] for style in self.styles]
         return {"method": "temporal", "style": hashes, "preset": str(self.preset), **options}
 
+    @plain()
     def __call__(self, frame):
         """The result of the next frame, `(height, width, 3)` in [0, 255]."""
         pairs = [self.past[offset - 1] for offset in self.offsets if offset <= len(self.past)]

@@ -13,6 +13,7 @@ from stylenet.feed_forward.network import (
     upsampling_block,
 )
 from stylenet.layers import EPSILON, ReflectionPadding2D
+from stylenet.surroundings import plain
 
 VARIANTS = [(padding, upsampling) for padding in PADDINGS for upsampling in UPSAMPLINGS]
 all_variants = pytest.mark.parametrize(("padding", "upsampling"), VARIANTS)
@@ -313,12 +314,8 @@ def test_width_is_the_number_of_filters_of_the_first_convolution():
 
 
 def test_pictures_stay_single_precision_in_mixed_precision():
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
+    with plain("mixed_bfloat16"):
         network = transform_net(width=1)
-    finally:
-        keras.config.set_dtype_policy(policy)
     assert network.get_layer("down1").compute_dtype == "bfloat16"
     assert network.get_layer("output_tanh").compute_dtype == "float32"
     assert keras.backend.standardize_dtype(network.output.dtype) == "float32"
