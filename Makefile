@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PHOTO ?= images/content/chelsea.png images/content/rocket.jpg
 SUBMISSIONS ?= submissions
 
-.PHONY: demo test test-notebooks lint assignments grade figures clean
+.PHONY: demo test test-notebooks lint lock assignments grade figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
@@ -21,6 +21,14 @@ test-notebooks: $(VENV)/tested
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# What requirements.txt means today, for every system and Python, with the files' hashes.
+lock: $(VENV)/tested
+	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+	$(BIN)/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
+	sed -i '1i # Written by `make lock`: what requirements.txt meant on that day, with hashes.' \
+	  requirements.lock
 
 # The notebooks for a class, without solutions: out/assignments and out/assignments.zip.
 assignments: $(VENV)/teaching
