@@ -31,7 +31,7 @@ def opened(path):
         Unreadable: no video.
     """
     try:
-        return av.open(str(path))
+        return av.open(str(path), metadata_errors="replace")
     except av.FFmpegError as error:
         raise Unreadable(
             f"Cannot read {str(path)!r}: expected an intact video: {error.strerror}."
