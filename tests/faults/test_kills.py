@@ -1,0 +1,118 @@
+"""Processes that end at a moment of nobody's choosing: what is left goes on; nothing is lost."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import h5py
+import pytest
+from faults.test_files import DECODER, TRAIN
+from helpers import PROJECT
+
+LONG = "--steps 40 --epoch-steps 1"
+COMMANDS = {
+    "train": (f"{TRAIN} -o x.weights.h5 {LONG}", "x.weights.h5", "x.checkpoint.npz"),
+    "train-decoder": (f"{DECODER} -o x.weights.h5 {LONG}", "x.weights.h5", "x.checkpoint.npz"),
+    "video": ("video long -s mine.weights.h5 -o x.gif", "x.gif", "x.gif.partial/state.npz"),
+}
+
+
+@pytest.fixture
+def here(here):
+    """With frames enough for several pieces of a clip."""
+    (here / "long").mkdir()
+    for number in range(120):
+        shutil.copy(here / "frames" / f"{number % 4}.png", here / "long" / f"{number}.png")
+    return here
+
+
+def begin(here, command):
+    return subprocess.Popen(
+        [sys.executable, "-m", "stylenet", *command.split()],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def go_on(here, command, state):
+    """Begins, or goes on where something is left to go on with."""
+    return begin(here, command + " --resume" * (here / state).exists())
+
+
+def content(path):
+    """Bytes; of HDF5 the arrays alone."""
+    if path.suffix != ".h5":
+        return path.read_bytes()
+    arrays = {}
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, item: arrays.update({name: getattr(item, "nbytes", 0)}))
+        return {name: file[name][()].tobytes() for name, size in arrays.items() if size}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_was_killed_goes_on_to_the_same_end(name, here):
+    """Twice, at random: each time between its beginning and as long after as a whole run took."""
+    command, output, state = COMMANDS[name]
+    began = time.monotonic()
+    _, err = begin(here, command).communicate()
+    whole, seconds = content(here / output), time.monotonic() - began
+    for path in here.glob("x.*"):
+        path.unlink()
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # pytest shows it if the test fails
+    moments = random.Random(seed)
+    for _ in range(2):
+        process = go_on(here, command, state)
+        time.sleep(moments.uniform(0, seconds))
+        process.kill()
+        process.communicate()
+    process = go_on(here, command, state)
+    _, err = process.communicate()
+    finished = "Expected more steps than" in err  # before it was killed
+    assert process.returncode == 0 or finished, err
+    assert content(here / output) == whole
+    assert finished or not (here / f".{output}.lock").exists()
+    assert not (here / "x.gif.partial").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_run_in_one_line_with_nothing_hidden_left(number, status, here):
+    command, _, state = COMMANDS["train"]
+    process = begin(here, command.replace("--steps 40", "--steps 4000"))
+    while not (here / state).exists():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode == status
+    assert err.splitlines()[-1] == "stylenet: interrupted" and "Traceback" not in err
+    assert {path.name for path in here.glob("x.*")} == {"x.csv", "x.checkpoint.npz"}
+    assert not list(here.glob(".*"))
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_everything_loads_is_one_line(here):
+    """At random moments, most of which TensorFlow's import takes."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    moments = random.Random(seed)
+    before = sorted(here.rglob("*"))
+    for _ in range(4):
+        process = begin(here, "stylize photo.png -s mine.weights.h5 -o out.png")
+        time.sleep(moments.uniform(0.5, 3))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        if process.returncode == 0:  # it was over already
+            (here / "out.png").unlink()
+            continue
+        assert (process.returncode, err) == (130, "stylenet: interrupted\n")
+        assert sorted(here.rglob("*")) == before
