@@ -1,6 +1,7 @@
 """Draws files: many of mixed sizes, bad ones reported; an input is never overwritten."""
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def plan(photos, output, suffix=".png", inputs=(), recursive=False):
     paths, output = images.find_images(photos, recursive), Path(output)
     photos = [photos] if isinstance(photos, str | Path) else photos
     # Several photographs, a folder of them or a pattern go to a folder.
-    one = len(paths) == 1 and len(photos) == 1 and Path(photos[0]).is_file()
+    one = len(paths) == 1 and len(photos) == 1 and paths[0] == Path(photos[0])
     if one and (not output.is_dir() or output.suffix.lower() in images.OUTPUT_FORMATS):
         targets = [output]
         images.check_output_path(output)
@@ -208,7 +209,7 @@ def _check_collisions(paths, targets, inputs):
             f"Expected photographs of different names, but several would become {twice.pop()}. "
             "Draw them in separate runs."
         )
-    sources = {Path(path).resolve() for path in (*paths, *inputs)}
-    same = [target for target in targets if target.resolve() in sources]
+    sources = {os.path.realpath(path) for path in (*paths, *inputs)}
+    same = [target for target in targets if os.path.realpath(target) in sources]
     if same:
         raise ValueError(f"Expected an output that does not replace its input: {same[0]}")

@@ -34,7 +34,7 @@ def opened(path):
         # Pillow warns of odd metadata and of large pictures; neither harms the pixels.
         warnings.filterwarnings("ignore", module="PIL")
         try:
-            with Image.open(file, formats=FORMATS) as picture:
+            with Image.open(file, formats=_readable()) as picture:
                 yield picture
         except MemoryError:  # no fault of the file
             raise
@@ -44,6 +44,12 @@ def opened(path):
                 f"Cannot read {str(path)!r}: expected an intact picture ({', '.join(FORMATS)}): "
                 f"{reason}"
             ) from error
+
+
+def _readable():
+    """The formats that Pillow reads here: AVIF and JPEG 2000 may be missing, HEIF is an extra."""
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def _open_file(path):

@@ -194,10 +194,13 @@ def number(name, value, lowest, highest, whole=False):
     kind = np.integer | int if whole else np.integer | np.floating | int | float
     if isinstance(value, bool) or not isinstance(value, kind) or not lowest <= value <= highest:
         what = "a whole number" if whole else "a number"
-        raise ValueError(
-            f"Expected {name} to be {what} from {lowest:g} to {highest:g}. Received: {value!r}."
-        )
+        limits = f"from {_short(lowest)} to {_short(highest)}"
+        raise ValueError(f"Expected {name} to be {what} {limits}. Received: {value!r}.")
     return value
+
+
+def _short(value):
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _numbers(array, name):

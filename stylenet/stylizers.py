@@ -214,6 +214,7 @@ def gatys(
     inputs.choice("optimizer", optimizer, OPTIMIZERS)
     inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
     inputs.number("scales", scales, 1, MOST_SCALES, whole=True)
+    inputs.number("seed", seed, 0, LARGEST_SEED, whole=True)
     check_source(weights)
     styles = inputs.pictures(style, "style")
     inputs.shares(shares, len(styles))
@@ -258,7 +259,7 @@ METHODS = {"feed_forward": feed_forward, "universal": universal, "gatys": gatys}
 COLORS = ("style", "keep")
 STARTS = ("content", "noise")
 OPTIMIZERS = ("lbfgs", "adam")
-MOST_STEPS, MOST_SCALES = 1_000_000, 12
+MOST_STEPS, MOST_SCALES, LARGEST_SEED = 1_000_000, 12, 2**32 - 1
 
 
 def options_of(method):
@@ -296,7 +297,7 @@ def _told(value):
     if isinstance(value, list | tuple):
         return [_told(each) for each in value]
     if isinstance(value, os.PathLike) or (isinstance(value, str) and Path(value).is_file()):
-        return str(Path(value).resolve())
+        return os.path.realpath(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return f"{type(value).__name__} {getattr(value, 'shape', '')}".strip()

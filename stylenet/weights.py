@@ -218,12 +218,17 @@ def save_network(network, path, options, dtype="float32"):
 
     with files.written_whole(path) as part:
         # HDF5 brings Python down with signal 11 when the disk is full.
-        files.check_room(path, sum(4 * math.prod(each.shape) for each in network.variables) + SPARE)
+        files.check_room(path, file_size(network))
         network.save_weights(part)
         with h5py.File(part, "r+") as file:
             file.attrs["stylenet"] = json.dumps(options)
         if dtype != "float32":
             _convert(part, dtype)
+
+
+def file_size(network):
+    """The bytes that `save_network` writes of a network, at most."""
+    return sum(4 * math.prod(each.shape) for each in network.variables) + SPARE
 
 
 def _convert(path, dtype):

@@ -84,12 +84,8 @@ def restore(trainer, path):
 
 def checkpoint_size(trainer):
     """The bytes of what a checkpoint keeps of a trainer whose optimizer is built."""
-    return sum(nbytes(variables) for variables in _state(trainer).values())
-
-
-def nbytes(variables):
-    """The bytes of some variables of 32 bits."""
-    return sum(4 * int(np.prod(each.shape)) for each in variables)
+    kept = [each for variables in _state(trainer).values() for each in variables]
+    return sum(4 * int(np.prod(each.shape)) for each in kept)
 
 
 def _state(trainer):

@@ -83,10 +83,10 @@ class Run:
         """Leaves the rows of so many epochs in the table of losses: those that a checkpoint has."""
         if not self.log.is_file():
             return
-        header, *rows = self.log.read_text().splitlines(keepends=True) or [""]
-        kept = [row for row in rows if row.endswith("\n") and int(row.split(",")[0]) < epochs]
+        header, *rows = self.log.read_bytes().splitlines(keepends=True) or [b""]
+        kept = [row for row in rows if row.endswith(b"\n") and int(row.split(b",")[0]) < epochs]
         with files.written_whole(self.log) as part:
-            part.write_text("".join([header, *kept]))
+            part.write_bytes(b"".join([header, *kept]))
 
     def last_losses(self):
         """The last row of the table of losses: a dict, without the epoch's number."""

@@ -24,7 +24,6 @@ from stylenet.training.callbacks import (
     Progress,
     StopOnNonFinite,
     checkpoint_size,
-    nbytes,
     restore,
 )
 from stylenet.training.muon import Muon
@@ -161,7 +160,7 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     if start.step == settings.steps:  # it was cut when only the weights were missing
         return Fitted(run.last_losses(), start.seconds, photographs)
     size = checkpoint_size(trainer)  # twice: the old one stays until the new one is complete
-    files.check_room(run.checkpoint, size, size, nbytes(trainer.network.variables))
+    files.check_room(run.checkpoint, size, size, weights.file_size(trainer.network))
     try:
         history = trainer.fit(
             photographs,

@@ -10,6 +10,7 @@ https://arxiv.org/abs/1604.08610
 | "temporal"   | optimizing its pixels, `TemporalStylizer` | its temporal loss          |
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -196,7 +197,7 @@ def _settings(source, clip, draw, method, passes):
     """What the pictures depend on, each by name: a run resumes only with the same."""
     style = getattr(draw, "description", {"function": repr(draw)})
     return {
-        "source": str(Path(source).resolve()),
+        "source": os.path.realpath(source),
         "size": clip.size,
         "rate": clip.rate,
         "video_method": method,

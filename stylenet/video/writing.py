@@ -37,7 +37,7 @@ def check_target(target, source=None):
         raise ValueError(
             f"Expected an output that ends in one of {known}, or a folder. Received: {target}."
         )
-    if source is not None and target.resolve() == Path(source).resolve():
+    if source is not None and os.path.realpath(target) == os.path.realpath(source):
         raise ValueError(f"Expected an output that does not replace its input: {target}.")
     if not target.is_dir():
         files.check_writable(target)

@@ -27,7 +27,7 @@ def room_for(size):
     Row(f"{TRAIN} -o x.weights.h5", "Expected room for"),
     Row(f"{DECODER} -o x.weights.h5", "Expected room for"),
     Row("convert old.npz x.weights.h5", "Expected room for"),
-    Row("stylize photo.png -s mine.weights.h5 -o x.bmp", "Cannot write 'x.bmp': File too large"),
+    Row("stylize painting.png -s mine.weights.h5 -o x.bmp", "Cannot write 'x.bmp': File too large"),
 )
 def test_files_that_are_too_large_for_the_disk(row, here, capsys):
     write_npz(here / "old.npz", random_arrays())
