@@ -37,6 +37,8 @@ def reason(error):
     """What an exception says, on one line; its kind if it says nothing."""
     if isinstance(error, OSError) and error.strerror:
         text = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        if error.errno in FULL and error.filename:
+            text = f"Cannot write {str(error.filename)!r}: {error.strerror}."
     else:
         text = str(error)
     return " ".join(text.split()) or type(error).__name__

@@ -39,7 +39,7 @@ def written_whole(path):
     except OSError as error:
         if error.errno not in errors.FULL:
             raise
-        raise OSError(error.errno, f"Cannot write {str(path)!r}: {error.strerror}.") from error
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in the package.
 """
 
+import io
 import os
 from pathlib import Path
 
@@ -133,11 +134,14 @@ def write_pixels(path, pixels):
         OSError: if the file cannot be written; an existing file is then left as it was.
     """
     format_name, options = OUTPUT_FORMATS[Path(path).suffix.lower()]
+    data = io.BytesIO()  # Pillow does not notice when a disk takes only a part of a file
     try:
-        with files.written_whole(path) as part, open(part, "xb") as file:
-            Image.fromarray(pixels).save(file, format_name, **options)
+        Image.fromarray(pixels).save(data, format_name, **options)
+        with files.written_whole(path) as part:
+            part.write_bytes(data.getbuffer())
     except (OSError, ValueError) as error:
-        raise OSError(f"Cannot write {str(path)!r}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"Cannot write {str(path)!r}: {reason}") from error
 
 
 def check_output_path(path):

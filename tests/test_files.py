@@ -76,7 +76,7 @@ def test_a_disk_that_takes_nothing_is_told_before(tmp_path, monkeypatch):
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.touch", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OSError, match=r"Cannot write .*No space left on device"):
         files.check_writable(tmp_path / "a.png")
 
