@@ -26,7 +26,10 @@ FORMULAS = (
 )
 METHODS = ("gatys", "feed_forward", "universal", "extensions")
 SHARED = ("training", "speed")
-ABOVE = ("stylizers", "video", "batch", "figures", "notebook", "commands", "cli", "__main__")
+ABOVE = (
+    *("stylizers", "video", "batch", "figures", "notebook", "exercises"),
+    *("commands", "cli", "__main__"),
+)
 BUILDERS = ("layers", "encoders", "features", "feed_forward.network", "universal.decoders")
 
 

@@ -16,73 +16,37 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from answers import ANSWERS
+from classroom import (
+    ASSIGNMENTS,
+    PROJECT,
+    SOURCE,
+    STUB,
+    cells,
+    execute,
+    judge,
+    name_of,
+    read,
+    run,
+    source,
+    tasks,
+    visible,
+)
 
-PROJECT = Path(__file__).resolve().parents[2]
-SOURCE = PROJECT / "notebooks" / "assignments" / "source"
-# The notebook, the module of `answers` that belongs to it, and a small picture for its last cell.
-ASSIGNMENTS = {
-    "1_losses": ("losses", {"num_steps": 4, "size": 48}),
-    "2_network": ("network", {"size": 64}),
-    "3_gatys": ("gatys", {"num_steps": 3, "size": 48}),
-    "4_wct": ("wct", {"size": 48}),
-    "5_video": ("video", {"size": 96, "num_frames": 3}),
-}
 STUBS = ("1_losses", "2_network")  # that nbgrader grades too; the others only fail here
-STUB = "Write this function, then run its cell again."
-
-
-def cells(assignment, folder=SOURCE):
-    """The cells of a notebook, by grade id, each with its text."""
-    notebook = json.loads((folder / assignment / f"{assignment}.ipynb").read_text("utf-8"))
-    return {name_of(cell): {**cell, "text": "".join(cell["source"])} for cell in notebook["cells"]}
-
-
-def name_of(cell):
-    return cell["metadata"].get("nbgrader", {}).get("grade_id", cell["id"])
-
-
-def tasks(assignment):
-    """The names of the functions to write."""
-    return [
-        name
-        for name, cell in cells(assignment).items()
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
-    ]
-
-
-def execute(cell, names):
-    exec(compile(cell["text"], cell["id"], "exec"), names)
 
 
 @pytest.fixture(scope="module")
 def solved():
-    """A function: the names that a solved notebook has, all its cells run but the last picture."""
+    """A function: the names that a solved notebook has."""
     matplotlib.use("Agg")
     done = {}
 
-    def run(assignment):
+    def names(assignment):
         if assignment not in done:
-            names = done[assignment] = {"__name__": assignment}
-            for name, cell in cells(assignment).items():
-                if cell["cell_type"] == "code" and name != "reward":
-                    execute(cell, names)
+            done[assignment] = run(source(assignment))
         return done[assignment]
 
-    return run
-
-
-def judge(assignment, task, function, names):
-    """Runs the tests of a task, hidden ones included, on a function in place of the solution."""
-    solutions = {name: names[name] for name in tasks(assignment)}
-    names.update({task: function, "random": np.random.default_rng(0)})
-    known = names.get("SOLVED", {})
-    later = tasks(assignment)[tasks(assignment).index(task) :]
-    hidden = {name: known.pop(name) for name in later if name in known}
-    try:
-        execute(cells(assignment)[f"test_{task}"], names)
-    finally:
-        names.update(solutions)
-        known.update(hidden)
+    return names
 
 
 def answers():
@@ -100,37 +64,101 @@ def answers():
 
 @pytest.mark.parametrize(("assignment", "answer"), answers())
 def test_an_answer_gets_what_it_deserves(assignment, answer, solved):
-    names = solved(assignment)
+    test = cells(source(assignment))[f"test_{answer.task}"]["text"]
     if answer.error is None:
-        judge(assignment, answer.task, answer.function, names)
+        judge(test, answer.task, answer.function, solved(assignment))
     else:
         with pytest.raises(answer.error, match=r"\w"):
-            judge(assignment, answer.task, answer.function, names)
+            judge(test, answer.task, answer.function, solved(assignment))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_visible_tests_catch_most_wrong_answers(assignment, solved):
+    parts, caught = cells(source(assignment)), []
+    wrong = [one.values[1] for one in answers() if one.values[0] == assignment]
+    for answer in (answer for answer in wrong if answer.error):
+        test = visible(parts[f"test_{answer.task}"]["text"])
+        try:
+            judge(test, answer.task, answer.function, solved(assignment))
+            caught.append(False)
+        except Exception:
+            caught.append(True)
+    assert np.mean(caught) > 0.6
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_solved_notebook_passes_all_that_students_see(assignment):
+    run(source(assignment), lambda name, text: visible(text))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_what_students_call_their_variables_does_not_matter(assignment, solved):
+    names = {**solved(assignment)}
+    right = [one.values[1] for one in answers() if one.values[0] == assignment]
+    names.update({answer.task: answer.function for answer in right if answer.error is None})
+    helpers = {name for name, value in names.items() if callable(value)}
+    theirs = {"np", "ops", "random", "sum", "max", "len", "loss", "optimization", *helpers}
+    names.update(dict.fromkeys(theirs - {*tasks(source(assignment))}, "mine"))
+    for task in tasks(source(assignment)):
+        judge(cells(source(assignment))[f"test_{task}"]["text"], task, names[task], names)
+
+
+def missing(names, task):
+    del names[task]
+
+
+def stub(names, task):
+    def function(*arguments, **options):
+        raise NotImplementedError
+
+    names[task] = function
+
+
+def nonsense(names, task):
+    names[task] = lambda *arguments, **options: None
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("spoil", [missing, stub, nonsense])
+def test_a_mistake_costs_its_own_points_alone(assignment, spoil, solved):
+    notebook, names = source(assignment), solved(assignment)
+    for task in tasks(notebook):
+        before = names[task]
+        spoil(names, task)
+        lost = []
+        for name in tasks(notebook):
+            try:
+                execute(cells(notebook)[f"test_{name}"]["text"], names)
+            except Exception:
+                lost.append(name)
+        names[task] = before
+        assert lost == [task]
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_function_has_enough_answers(assignment):
     given = [param.values[1] for param in answers() if param.values[0] == assignment]
-    for task in tasks(assignment):
+    for task in tasks(source(assignment)):
         right = [answer for answer in given if answer.task == task and answer.error is None]
         wrong = [answer for answer in given if answer.task == task and answer.error]
-        assert len(right) >= 3 and len(wrong) >= 6, task
-    assert {answer.task for answer in given} == set(tasks(assignment))
+        assert len(right) >= 5 and len(wrong) >= 8, task
+    assert {answer.task for answer in given} == set(tasks(source(assignment)))
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_function_that_returns_nothing_gets_no_points(assignment, solved):
-    for task in tasks(assignment):
+    for task in tasks(source(assignment)):
+        test = cells(source(assignment))[f"test_{task}"]["text"]
         with pytest.raises((AssertionError, TypeError, ValueError, AttributeError, IndexError)):
-            judge(assignment, task, lambda *arguments, **options: None, solved(assignment))
+            judge(test, task, lambda *arguments, **options: None, solved(assignment))
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_an_assignment_has_all_its_parts(assignment):
-    parts = cells(assignment)
+    parts = cells(source(assignment))
     assert len(parts["theory"]["text"].split()) > 150
     assert {"title", "setup", "parameters", "reward", "question", "answer", "remember"} <= {*parts}
-    for name in tasks(assignment):
+    for name in tasks(source(assignment)):
         tests = parts[f"test_{name}"]["text"]
         visible = re.sub(r"(?s)### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", "", tests)
         assert re.search(r"\bassert", visible) and "### BEGIN HIDDEN TESTS" in tests
@@ -144,7 +172,7 @@ def test_an_assignment_has_all_its_parts(assignment):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_check_says_something(assignment):
-    for name, cell in cells(assignment).items():
+    for name, cell in cells(source(assignment)).items():
         for node in ast.walk(ast.parse(cell["text"])) if name.startswith("test_") else ():
             if isinstance(node, ast.Assert):
                 assert node.msg is not None, ast.unparse(node)
@@ -167,7 +195,7 @@ def assigned(tree):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_no_cell_overwrites_a_parameter(assignment):
     """In a solved notebook the hidden tests run too, before the last cell draws."""
-    parts = cells(assignment)
+    parts = cells(source(assignment))
     parameters = assigned(ast.parse(parts.pop("parameters")["text"]))
     assert parameters
     for cell in parts.values():
@@ -181,11 +209,11 @@ def test_the_last_cell_draws_with_the_students_functions(assignment, monkeypatch
     monkeypatch.setattr(plt, "show", lambda: None)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     names, called = {"__name__": assignment}, set()
-    for name, cell in cells(assignment).items():
+    for name, cell in cells(source(assignment)).items():
         if cell["cell_type"] == "code" and not name.startswith("test_"):
             names.update(ASSIGNMENTS[assignment][1] if name == "reward" else {})
-            execute(cell, names)
-        if name in tasks(assignment):
+            execute(cell["text"], names)
+        if name in tasks(source(assignment)):
             names[name] = watched(names[name], name, called)
     shown = [axis.images[0].get_array() for axis in plt.gcf().axes if axis.images]
     plt.close("all")
@@ -243,15 +271,16 @@ def test_the_archive_has_what_a_student_needs_and_no_solutions(released):
         assert path.read_bytes() == texts[str(path.relative_to(released))]
     for name in ASSIGNMENTS:
         text = texts[f"assignments/{name}/{name}.ipynb"].decode("utf-8")
-        assert not re.search("SOLUTION|HIDDEN|def expected_", text)
-        for task in [*tasks(name), "answer"]:
+        assert not re.search("SOLUTION|HIDDEN|def right_", text)
+        for task in [*tasks(source(name)), "answer"]:
             solution = re.search(
-                r"(?s)### BEGIN SOLUTION\n(.*?)### END SOLUTION", cells(name)[task]["text"]
+                r"(?s)### BEGIN SOLUTION\n(.*?)### END SOLUTION", cells(source(name))[task]["text"]
             )
             longest = max(solution[1].splitlines(), key=len).strip()
             assert json.dumps(longest)[1:-1] not in text
         for test in re.findall(
-            r"(?s)### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN", "".join(map(str, cells(name)))
+            r"(?s)### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN",
+            "".join(cell["text"] for cell in cells(source(name)).values()),
         ):
             assert test not in text
 
@@ -260,12 +289,14 @@ def test_the_archive_has_what_a_student_needs_and_no_solutions(released):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_released_stub_fails_every_test_and_says_why(assignment, released):
     names = {"__name__": assignment}
-    for name, cell in cells(assignment, released / "assignments").items():
+    for name, cell in cells(
+        read(released / "assignments" / assignment / f"{assignment}.ipynb")
+    ).items():
         if name.startswith("test_"):
             with pytest.raises(NotImplementedError, match=STUB):
-                execute(cell, names)
+                execute(cell["text"], names)
         elif cell["cell_type"] == "code" and name != "reward":
-            execute(cell, names)
+            execute(cell["text"], names)
 
 
 @pytest.mark.slow
@@ -277,8 +308,8 @@ def test_nbgrader_grades_submissions(released, tmp_path):
             hand_in(notebook, handed_in / "bea" / f"{name}.ipynb")
         for cell in notebook["cells"]:
             grade_id = name_of(cell)
-            if grade_id in tasks(name):
-                cell["source"] = cells(name)[grade_id]["text"]
+            if grade_id in tasks(source(name)):
+                cell["source"] = cells(source(name))[grade_id]["text"]
                 if grade_id == "content_loss":  # what is said in a test costs no points
                     cell["source"] += TALKATIVE
             elif grade_id == "answer":
@@ -307,7 +338,7 @@ def test_nbgrader_grades_submissions(released, tmp_path):
     for name in STUBS:
         none = rows["bea", name]
         assert (none["points"], none["of"]) == ("0", "16")
-        assert none["missed"].count(STUB) == len(tasks(name))
+        assert none["missed"].count(STUB) == len(tasks(source(name)))
     cheat = rows["cleo", "1_losses"]
     assert cheat["points"] == "12"
     assert cheat["missed"] == "gram_matrix (4): its cell of tests is missing"

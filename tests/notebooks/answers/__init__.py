@@ -1,11 +1,41 @@
 """Answers that students give to the assignments, right and wrong, to test the tests with.
 
-Each function stands for one that a student wrote; its name says what is special about it.
+Each function stands for one that a student wrote; its name says what is special about it. The
+numbers that an assignment may have otherwise in another year are in `given`: set them, then reload
+a module of answers.
 """
 
+import functools
+from types import SimpleNamespace
 from typing import NamedTuple
 
 ANSWERS = []
+given = SimpleNamespace(
+    content=1,
+    gram=1,
+    style=1,
+    variation=1,
+    epsilon=1e-3,
+    residual=1,
+    mean=(103.939, 116.779, 123.68),
+    layers=1,
+    betas=(0.9, 0.999),
+    adam_epsilon=1e-7,
+    learning_rate=10.0,
+    ddof=1,
+    threshold=1e-5,
+    alpha=1.0,
+    share=0.01,
+    slack=0.5,
+    temporal=1,
+)
+DIVIDED = {  # what a task's result is divided by
+    "content_loss": "content",
+    "gram_matrix": "gram",
+    "style_loss": "style",
+    "total_variation_loss": "variation",
+    "temporal_loss": "temporal",
+}
 
 
 class Answer(NamedTuple):
@@ -28,7 +58,18 @@ def wrong(task, error=AssertionError):
 
 def _marker(task, error):
     def mark(function):
-        ANSWERS.append(Answer(task, function, error))
+        ANSWERS.append(Answer(task, functools.wraps(function)(of_the_year(function, task)), error))
         return function
 
     return mark
+
+
+def of_the_year(function, task):
+    """The function with the factors that `given` has in its equation."""
+    if task in DIVIDED and getattr(given, DIVIDED[task]) != 1:
+        return lambda *arguments: function(*arguments) / getattr(given, DIVIDED[task])
+    if task == "residual_block" and given.residual != 1:
+        return lambda x, *layers: x + given.residual * (function(x, *layers) - x)
+    if task == "gatys_loss" and given.layers != 1:
+        return lambda *arguments: function(*arguments[:-1], arguments[-1] / given.layers)
+    return lambda *arguments, **options: function(*arguments, **options)

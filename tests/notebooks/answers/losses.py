@@ -1,5 +1,6 @@
 """Assignment 1: content, Gram matrix, style, total variation."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -392,3 +393,187 @@ def variation_in_place(images):
 @wrong("total_variation_loss")
 def variation_constant(images):
     return ops.stop_gradient(by_diff(images))
+
+
+# More ways to the same numbers
+
+
+@right("content_loss")
+def loss_of_keras(features, content_features):
+    return keras.losses.MeanSquaredError()(content_features, features)
+
+
+@right("content_loss")
+def content_mapped_over_the_batch(features, content_features):
+    difference = ops.subtract(features, content_features)
+    return ops.mean(ops.vectorized_map(lambda one: ops.mean(ops.square(one)), difference))
+
+
+@right("content_loss")
+def loop_over_both_tensors(features, content_features):
+    total = 0.0
+    for picture, target in zip(features, content_features, strict=True):
+        total = total + ops.mean(ops.square(picture - target))
+    return total / len(features)
+
+
+@right("content_loss")
+def pictures_taken_by_index(features, content_features):
+    total = 0.0
+    for i in range(features.shape[0]):
+        difference = ops.take(features, i, axis=0) - content_features[i]
+        total += ops.sum(difference**2) / float(np.prod(features.shape[1:]))
+    return total / features.shape[0]
+
+
+@right("content_loss")
+def squared_norm_of_flat_differences(features, content_features):
+    batch = features.shape[0]
+    flat = ops.reshape(features - content_features, (batch, -1))
+    return ops.mean(ops.sum(flat * flat, axis=1) / flat.shape[1])
+
+
+@wrong("content_loss")
+def minimum_over_the_batch(features, content_features):
+    return ops.min(ops.mean(ops.square(features - content_features), axis=(1, 2, 3)))
+
+
+@wrong("content_loss", (AssertionError, NotImplementedError))
+def content_by_numpy(features, content_features):
+    return np.mean(np.square(np.asarray(features) - np.asarray(content_features)))
+
+
+@right("gram_matrix")
+def mapped_over_the_batch(features):
+    def one(picture):
+        flat = ops.reshape(picture, (-1, picture.shape[-1]))
+        return ops.matmul(ops.transpose(flat), flat) / float(np.prod(picture.shape))
+
+    return ops.vectorized_map(one, ops.convert_to_tensor(features))
+
+
+@right("gram_matrix")
+def loop_over_pictures(features):
+    grams = []
+    for picture in features:
+        height, width, channels = picture.shape
+        flat = ops.reshape(picture, (height * width, channels))
+        grams.append(ops.matmul(ops.transpose(flat), flat) / (height * width * channels))
+    return ops.stack(grams)
+
+
+@right("gram_matrix")
+def outer_products_of_positions(features):
+    outer = ops.expand_dims(features, -1) * ops.expand_dims(features, -2)
+    return ops.mean(outer, axis=(1, 2)) / features.shape[-1]
+
+
+@wrong("gram_matrix")
+def root_of_the_divisor(features):
+    _, height, width, channels = features.shape
+    return ops.einsum("bhwc,bhwd->bcd", features, features) / (channels * height * width) ** 0.5
+
+
+@wrong("gram_matrix")
+def normalized_to_cosines(features):
+    features = features / ops.sqrt(ops.sum(ops.square(features), axis=(1, 2), keepdims=True))
+    return ops.einsum("bhwc,bhwd->bcd", features, features)
+
+
+@wrong("gram_matrix")
+def numpy_methods(features):
+    flat = features.reshape(features.shape[0], -1, features.shape[-1])
+    return flat.transpose(0, 2, 1) @ flat / float(np.prod(features.shape[1:]))
+
+
+@right("style_loss")
+def square_of_a_symmetric_matrix(gram, style_gram):
+    difference = gram - style_gram
+    return ops.mean(ops.trace(ops.matmul(difference, difference), axis1=1, axis2=2))
+
+
+@right("style_loss")
+def upper_triangle_twice(gram, style_gram):
+    squares = ops.square(gram - style_gram)
+    total = 2 * ops.sum(ops.triu(squares, k=1)) + ops.sum(ops.diagonal(squares, axis1=1, axis2=2))
+    return total / gram.shape[0]
+
+
+@right("style_loss")
+def loop_over_matrices(gram, style_gram):
+    losses = [ops.sum(ops.square(matrix)) for matrix in ops.subtract(gram, style_gram)]
+    return sum(losses) / len(losses)
+
+
+@right("style_loss")
+def style_repeated_for_the_batch(gram, style_gram):
+    if style_gram.shape[0] != gram.shape[0]:
+        style_gram = ops.repeat(style_gram, gram.shape[0], axis=0)
+    return ops.mean(ops.vectorized_map(lambda d: ops.sum(d * d), gram - style_gram))
+
+
+@wrong("style_loss")
+def difference_of_the_norms(gram, style_gram):
+    norms = [ops.sum(ops.square(matrix), axis=(1, 2)) for matrix in (gram, style_gram)]
+    return ops.mean(ops.abs(norms[0] - norms[1]))
+
+
+@wrong("style_loss")
+def upper_triangle_once(gram, style_gram):
+    return ops.sum(ops.triu(ops.square(gram - style_gram))) / gram.shape[0]
+
+
+@wrong("style_loss")
+def mean_matrix_of_the_batch(gram, style_gram):
+    return ops.sum(ops.square(ops.mean(gram, axis=0) - style_gram[0]))
+
+
+@right("total_variation_loss")
+def roots_of_squares(images):
+    right_ = ops.sqrt(ops.square(images[:, :, 1:] - images[:, :, :-1]) + 1e-12)
+    down = ops.sqrt(ops.square(images[:, 1:] - images[:, :-1]) + 1e-12)
+    return (ops.sum(right_) + ops.sum(down)) / images.shape[0]
+
+
+@right("total_variation_loss")
+def rows_and_columns_taken(images):
+    _, height, width, _ = images.shape
+    down = ops.take(images, range(1, height), axis=1) - ops.take(images, range(height - 1), axis=1)
+    right_ = ops.take(images, range(1, width), axis=2) - ops.take(images, range(width - 1), axis=2)
+    return ops.mean(ops.sum(abs(down), axis=(1, 2, 3)) + ops.sum(abs(right_), axis=(1, 2, 3)))
+
+
+@right("total_variation_loss")
+def border_continued_once(images):
+    padded = ops.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)), mode="symmetric")
+    down, right_ = padded[:, 1:, :-1] - images, padded[:, :-1, 1:] - images
+    return ops.sum(ops.abs(down) + ops.abs(right_)) / images.shape[0]
+
+
+@right("total_variation_loss")
+def picture_for_picture(images):
+    def one(picture):
+        down = ops.sum(ops.abs(picture[1:] - picture[:-1]))
+        return down + ops.sum(ops.abs(picture[:, 1:] - picture[:, :-1]))
+
+    return ops.mean(ops.stack([one(picture) for picture in images]))
+
+
+@wrong("total_variation_loss")
+def zeros_beyond_the_border(images):
+    padded = ops.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)))
+    down, right_ = padded[:, 1:, :-1] - images, padded[:, :-1, 1:] - images
+    return ops.sum(ops.abs(down) + ops.abs(right_)) / images.shape[0]
+
+
+@wrong("total_variation_loss")
+def lengths_of_both_steps(images):
+    down = images[:, 1:, :-1] - images[:, :-1, :-1]
+    right_ = images[:, :-1, 1:] - images[:, :-1, :-1]
+    return ops.sum(ops.sqrt(ops.square(down) + ops.square(right_) + 1e-12)) / images.shape[0]
+
+
+@wrong("total_variation_loss")
+def next_but_one(images):
+    down, right_ = images[:, 2:] - images[:, :-2], images[:, :, 2:] - images[:, :, :-2]
+    return (ops.sum(ops.abs(down)) + ops.sum(ops.abs(right_))) / images.shape[0]

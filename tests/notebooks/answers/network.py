@@ -3,7 +3,9 @@
 import numpy as np
 from keras import layers, ops
 
-from answers import right, wrong
+from answers import given, right, wrong
+
+EPSILON = given.epsilon
 
 
 def pad(x, padding, mode="reflect"):
@@ -11,7 +13,7 @@ def pad(x, padding, mode="reflect"):
     return np.pad(x, ((0, 0), border, border, (0, 0)), mode)
 
 
-def normalize(x, gamma, beta, epsilon=1e-3):
+def normalize(x, gamma, beta, epsilon=EPSILON):
     x = np.asarray(x)
     mean, variance = x.mean((1, 2), keepdims=True), x.var((1, 2), keepdims=True)
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
@@ -117,18 +119,18 @@ def not_flipped(x, padding):
 
 
 @right("instance_normalization")
-def numpys_variance(x, gamma, beta, epsilon=1e-3):
+def numpys_variance(x, gamma, beta, epsilon=EPSILON):
     return normalize(x, gamma, beta, epsilon)
 
 
 @right("instance_normalization")
-def moments_of_keras(x, gamma, beta, epsilon=1e-3):
+def moments_of_keras(x, gamma, beta, epsilon=EPSILON):
     mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
     return (x - mean) * (gamma * ops.rsqrt(variance + epsilon)) + beta
 
 
 @right("instance_normalization")
-def channel_by_channel(x, gamma, beta, epsilon=1e-3):
+def channel_by_channel(x, gamma, beta, epsilon=EPSILON):
     result = np.empty_like(x)
     for b in range(x.shape[0]):
         for c in range(x.shape[3]):
@@ -139,7 +141,7 @@ def channel_by_channel(x, gamma, beta, epsilon=1e-3):
 
 
 @right("instance_normalization")
-def group_normalization_of_one_channel(x, gamma, beta, epsilon=1e-3):
+def group_normalization_of_one_channel(x, gamma, beta, epsilon=EPSILON):
     layer = layers.GroupNormalization(groups=-1, epsilon=epsilon)
     layer.build(x.shape)
     layer.set_weights([gamma, beta])
@@ -147,7 +149,7 @@ def group_normalization_of_one_channel(x, gamma, beta, epsilon=1e-3):
 
 
 @right("instance_normalization")
-def mean_of_squares_minus_squared_mean(x, gamma, beta, epsilon=1e-3):
+def mean_of_squares_minus_squared_mean(x, gamma, beta, epsilon=EPSILON):
     x = np.asarray(x, "float64")
     flat = x.reshape(x.shape[0], -1, x.shape[3])
     mean = flat.mean(axis=1)[:, None, None]
@@ -161,85 +163,85 @@ def over(axes, x, gamma, beta, epsilon):
 
 
 @wrong("instance_normalization")
-def batch_normalization(x, gamma, beta, epsilon=1e-3):
+def batch_normalization(x, gamma, beta, epsilon=EPSILON):
     return over((0, 1, 2), x, gamma, beta, epsilon)
 
 
 @wrong("instance_normalization")
-def layer_normalization(x, gamma, beta, epsilon=1e-3):
+def layer_normalization(x, gamma, beta, epsilon=EPSILON):
     return over((1, 2, 3), x, gamma, beta, epsilon)
 
 
 @wrong("instance_normalization")
-def over_channels(x, gamma, beta, epsilon=1e-3):
+def over_channels(x, gamma, beta, epsilon=EPSILON):
     with np.errstate(all="ignore"):
         return over(3, x, gamma, beta, epsilon)
 
 
 @wrong("instance_normalization")
-def row_by_row(x, gamma, beta, epsilon=1e-3):
+def row_by_row(x, gamma, beta, epsilon=EPSILON):
     return over(2, x, gamma, beta, epsilon)
 
 
 @wrong("instance_normalization")
-def epsilon_outside_the_root(x, gamma, beta, epsilon=1e-3):
+def epsilon_outside_the_root(x, gamma, beta, epsilon=EPSILON):
     mean, deviation = x.mean((1, 2), keepdims=True), x.std((1, 2), keepdims=True)
     return gamma * (x - mean) / (deviation + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def epsilon_not_used(x, gamma, beta, epsilon=1e-3):
-    return normalize(x, gamma, beta, 1e-3)
+def epsilon_not_used(x, gamma, beta, epsilon=EPSILON):
+    return normalize(x, gamma, beta, EPSILON)
 
 
 @wrong("instance_normalization")
-def epsilon_forgotten(x, gamma, beta, epsilon=1e-3):
+def epsilon_forgotten(x, gamma, beta, epsilon=EPSILON):
     with np.errstate(all="ignore"):
         return normalize(x, gamma, beta, 0)
 
 
 @wrong("instance_normalization")
-def divided_by_the_variance(x, gamma, beta, epsilon=1e-3):
+def divided_by_the_variance(x, gamma, beta, epsilon=EPSILON):
     mean, variance = x.mean((1, 2), keepdims=True), x.var((1, 2), keepdims=True)
     return gamma * (x - mean) / (variance + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def variance_over_n_minus_one(x, gamma, beta, epsilon=1e-3):
+def variance_over_n_minus_one(x, gamma, beta, epsilon=EPSILON):
     mean, variance = x.mean((1, 2), keepdims=True), x.var((1, 2), keepdims=True, ddof=1)
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def mean_left_in(x, gamma, beta, epsilon=1e-3):
+def mean_left_in(x, gamma, beta, epsilon=EPSILON):
     return gamma * x / np.sqrt(x.var((1, 2), keepdims=True) + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def scale_and_shift_exchanged(x, gamma, beta, epsilon=1e-3):
+def scale_and_shift_exchanged(x, gamma, beta, epsilon=EPSILON):
     return normalize(x, beta, gamma, epsilon)
 
 
 @wrong("instance_normalization")
-def shifted_before_it_is_scaled(x, gamma, beta, epsilon=1e-3):
+def shifted_before_it_is_scaled(x, gamma, beta, epsilon=EPSILON):
     return gamma * (normalize(x, 1, 0, epsilon) + beta)
 
 
 @wrong("instance_normalization")
-def statistics_of_the_first_picture(x, gamma, beta, epsilon=1e-3):
+def statistics_of_the_first_picture(x, gamma, beta, epsilon=EPSILON):
     mean, variance = x[:1].mean((1, 2), keepdims=True), x[:1].var((1, 2), keepdims=True)
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def mean_of_square_pictures(x, gamma, beta, epsilon=1e-3):
+def mean_of_square_pictures(x, gamma, beta, epsilon=EPSILON):
     mean = x.sum((1, 2), keepdims=True) / x.shape[1] ** 2
     variance = ((x - mean) ** 2).sum((1, 2), keepdims=True) / x.shape[1] ** 2
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
 
 
 @wrong("instance_normalization")
-def normalized_in_place(x, gamma, beta, epsilon=1e-3):
+def normalized_in_place(x, gamma, beta, epsilon=EPSILON):
     x -= x.mean((1, 2), keepdims=True)
     return gamma * x / np.sqrt(x.var((1, 2), keepdims=True) + epsilon) + beta
 
@@ -567,3 +569,171 @@ def loops_over_a_square(x):
 @wrong("upsample")
 def upsampled_first_picture(x):
     return numpys_repeat(x[:1])
+
+
+# More ways to the same numbers
+
+
+@right("reflection_padding")
+def flipped_by_keras(x, padding):
+    for axis in (1, 2):
+        length = x.shape[axis]
+        inner = ops.flip(ops.take(x, range(1, padding + 1), axis=axis), axis=axis)
+        outer = ops.take(x, range(length - padding - 1, length - 1), axis=axis)
+        x = ops.concatenate([inner, x, ops.flip(outer, axis=axis)], axis=axis)
+    return x
+
+
+@right("reflection_padding")
+def picture_by_picture_and_channel(x, padding):
+    planes = [[np.pad(plane, padding, "reflect") for plane in np.moveaxis(p, 2, 0)] for p in x]
+    return np.moveaxis(np.array(planes), 1, 3)
+
+
+@right("reflection_padding")
+def selected_by_matrices(x, padding):
+    def mirror(length):
+        index = np.pad(np.arange(length), padding, "reflect")
+        return np.eye(length, dtype="float32")[index]
+
+    return np.einsum("ih,jw,bhwc->bijc", mirror(x.shape[1]), mirror(x.shape[2]), x)
+
+
+@wrong("reflection_padding")
+def corners_left_empty(x, padding):
+    result = pad(x, padding, "constant")
+    mirrored = pad(x, padding)
+    inside = slice(padding, -padding)
+    result[:, inside], result[:, :, inside] = mirrored[:, inside], mirrored[:, :, inside]
+    return result
+
+
+@wrong("reflection_padding")
+def mirrored_twice(x, padding):
+    return pad(x[:, ::-1, ::-1], padding)
+
+
+@wrong("reflection_padding")
+def mean_beyond_the_border(x, padding):
+    return pad(x, padding, "mean")
+
+
+@right("instance_normalization")
+def loop_over_pictures(x, gamma, beta, epsilon=EPSILON):
+    result = []
+    for picture in x:
+        centered = picture - np.mean(picture, axis=(0, 1))
+        result.append(gamma * centered / np.sqrt(np.mean(centered**2, (0, 1)) + epsilon) + beta)
+    return np.stack(result)
+
+
+@right("instance_normalization")
+def batch_normalization_of_each(x, gamma, beta, epsilon=EPSILON):
+    pictures = []
+    for i in range(len(x)):
+        one = ops.convert_to_tensor(x[i : i + 1])
+        mean, variance = ops.moments(one, axes=(0, 1, 2))
+        pictures.append(ops.batch_normalization(one, mean, variance, -1, beta, gamma, epsilon))
+    return ops.concatenate(pictures)
+
+
+@wrong("instance_normalization")
+def smaller_default_epsilon(x, gamma, beta, epsilon=EPSILON / 100):
+    return normalize(x, gamma, beta, epsilon)
+
+
+@wrong("instance_normalization")
+def larger_default_epsilon(x, gamma, beta, epsilon=10 * EPSILON):
+    return normalize(x, gamma, beta, epsilon)
+
+
+@wrong("instance_normalization")
+def epsilon_squared(x, gamma, beta, epsilon=EPSILON):
+    return normalize(x, gamma, beta, epsilon**2)
+
+
+@wrong("instance_normalization")
+def shift_forgotten(x, gamma, beta, epsilon=EPSILON):
+    return normalize(x, gamma, 0, epsilon)
+
+
+@right("convolution_block")
+def picture_for_picture(x, layer, strides=1, relu=True):
+    return np.concatenate([block(x[i : i + 1], layer, strides, relu) for i in range(len(x))])
+
+
+@right("convolution_block")
+def windows_times_the_kernel(x, layer, strides=1, relu=True):
+    kernel = layer["kernel"]
+    size = kernel.shape[0]
+    padded = pad(x, size // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
+    y = np.einsum("bijcrs,rscf->bijf", windows[:, ::strides, ::strides], kernel)
+    y = normalize(y, layer["gamma"], layer["beta"])
+    return np.where(y > 0, y, 0) if relu else y
+
+
+@wrong("convolution_block")
+def leaky(x, layer, strides=1, relu=True):
+    y = block(x, layer, strides, relu=False)
+    return np.where(y > 0, y, 0.01 * y) if relu else y
+
+
+@wrong("convolution_block")
+def capped_at_six(x, layer, strides=1, relu=True):
+    y = 5 * block(x, layer, strides, relu) if relu else block(x, layer, strides, relu)
+    return np.minimum(y, 6) / 5 if relu else y
+
+
+@wrong("convolution_block")
+def same_padding_with_zeros(x, layer, strides=1, relu=True):
+    y = normalize(convolve(x, layer["kernel"], strides, "same"), layer["gamma"], layer["beta"])
+    return np.maximum(y, 0) if relu else y
+
+
+@wrong("convolution_block")
+def channels_exchanged(x, layer, strides=1, relu=True):
+    return block(x, {**layer, "kernel": layer["kernel"][:, :, ::-1]}, strides, relu)
+
+
+@right("residual_block")
+def blocks_by_name(x, first, second):
+    inner = block(x=x, layer=first, strides=1, relu=True)
+    return np.add(block(x=inner, layer=second, strides=1, relu=False), x)
+
+
+@wrong("residual_block")
+def difference_in_place_of_the_sum(x, first, second):
+    return x - block(block(x, first), second, relu=False)
+
+
+@wrong("residual_block")
+def second_layer_twice(x, first, second):
+    return x + block(block(x, second), second, relu=False)
+
+
+@wrong("residual_block")
+def one_block_only(x, first, second):
+    return x + block(x, second, relu=False)
+
+
+@right("upsample")
+def indices_halved(x):
+    rows, columns = np.arange(2 * x.shape[1]) // 2, np.arange(2 * x.shape[2]) // 2
+    return x[:, rows][:, :, columns]
+
+
+@right("upsample")
+def resized_by_keras(x):
+    size = 2 * x.shape[1], 2 * x.shape[2]
+    return ops.image.resize(x, size, interpolation="nearest")
+
+
+@wrong("upsample")
+def shifted_by_one(x):
+    return np.roll(numpys_repeat(x), 1, axis=2)
+
+
+@wrong("upsample")
+def four_times(x):
+    return numpys_repeat(numpys_repeat(x))

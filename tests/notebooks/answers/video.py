@@ -4,7 +4,9 @@ import numpy as np
 from keras import ops
 from scipy import ndimage
 
-from answers import right, wrong
+from answers import given, right, wrong
+
+SHARE, SLACK = given.share, given.slack
 
 # Warping
 
@@ -180,7 +182,7 @@ def leaves(flow):
     return (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
 
 
-def missed(flow, back, share=0.01, slack=0.5):
+def missed(flow, back, share=SHARE, slack=SLACK):
     return size_of(flow + back) > share * (size_of(flow) + size_of(back)) + slack
 
 
@@ -194,7 +196,7 @@ def not_the_trusted_ones(flow, flow_back):
     height, width, _ = flow.shape
     back, (x, y) = warp(flow_back, flow), targets(flow)
     near = np.linalg.norm(flow + back, axis=2) ** 2 <= (
-        0.01 * (np.linalg.norm(flow, axis=2) ** 2 + np.linalg.norm(back, axis=2) ** 2) + 0.5
+        SHARE * (np.linalg.norm(flow, axis=2) ** 2 + np.linalg.norm(back, axis=2) ** 2) + SLACK
     )
     inside = (x == np.clip(x, 0, width - 1)) & (y == np.clip(y, 0, height - 1))
     return ~(near & inside)
@@ -205,7 +207,7 @@ def einsum_and_keras(flow, flow_back):
     back = ops.convert_to_tensor(warp(flow_back, flow), "float32")
     sums = ops.einsum("ijk,ijk->ij", flow + back, flow + back)
     limit = ops.einsum("ijk,ijk->ij", flow, flow) + ops.einsum("ijk,ijk->ij", back, back)
-    return ops.logical_or(sums > 0.01 * limit + 0.5, leaves(flow))
+    return ops.logical_or(sums > SHARE * limit + SLACK, leaves(flow))
 
 
 @right("occluded")
@@ -216,7 +218,7 @@ def occlusion_pixel_by_pixel(flow, flow_back):
     for i in range(height):
         for j in range(width):
             (u, v), (s, t) = flow[i, j], back[i, j]
-            limit = 0.01 * (u**2 + v**2 + s**2 + t**2) + 0.5
+            limit = SHARE * (u**2 + v**2 + s**2 + t**2) + SLACK
             x, y = j + u, i + v
             outside = x < 0 or y < 0 or x > width - 1 or y > height - 1
             result[i, j] = outside or (u + s) ** 2 + (v + t) ** 2 > limit
@@ -236,7 +238,7 @@ def warped_the_wrong_way(flow, flow_back):
 @wrong("occluded")
 def difference_in_place_of_the_sum(flow, flow_back):
     back = warp(flow_back, flow)
-    limit = 0.01 * (size_of(flow) + size_of(back)) + 0.5
+    limit = SHARE * (size_of(flow) + size_of(back)) + SLACK
     return (size_of(flow - back) > limit) | leaves(flow)
 
 
@@ -259,7 +261,7 @@ def a_tenth(flow, flow_back):
 def squares_forgotten(flow, flow_back):
     back = warp(flow_back, flow)
     norms = np.sqrt(size_of(flow)) + np.sqrt(size_of(back))
-    return (np.sqrt(size_of(flow + back)) > 0.01 * norms + 0.5) | leaves(flow)
+    return (np.sqrt(size_of(flow + back)) > SHARE * norms + SLACK) | leaves(flow)
 
 
 @wrong("occluded")
@@ -537,3 +539,177 @@ def weights_of_a_square(trusts):
             for k, trust in enumerate(trusts):
                 result[k][i, j] = max(trust[i, j] - sum(t[i, j] for t in trusts[:k]), 0)
     return result
+
+
+# More ways to the same numbers
+
+
+@right("warp")
+def padded_by_its_border(image, flow):
+    height, width, _ = image.shape
+    x, y = targets(flow)
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    padded = np.pad(image, ((0, 1), (0, 1), (0, 0)), "edge")
+    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
+    a, b = (x - left)[..., None], (y - top)[..., None]
+    return (
+        (1 - a) * (1 - b) * padded[top, left]
+        + a * (1 - b) * padded[top, left + 1]
+        + (1 - a) * b * padded[top + 1, left]
+        + a * b * padded[top + 1, left + 1]
+    )
+
+
+@right("warp")
+def rows_first_then_columns(image, flow):
+    height, width, _ = image.shape
+    x, y = (np.asarray(target, "float64") for target in targets(flow))
+    result = np.empty(image.shape)
+    for i, j in np.ndindex(height, width):
+        column = np.clip(x[i, j], 0, width - 1)
+        left = min(int(column), max(width - 2, 0))
+        strip = image[:, left : left + 2].astype("float64")
+        share = column - left
+        line = strip[:, 0] * (1 - share) + strip[:, -1] * share
+        for c in range(image.shape[2]):
+            result[i, j, c] = np.interp(y[i, j], np.arange(height), line[:, c])
+    return result
+
+
+@wrong("warp")
+def along_columns_only(image, flow):
+    return warp(image, flow * [0, 1])
+
+
+@wrong("warp")
+def twice_as_far(image, flow):
+    return warp(image, 2 * flow)
+
+
+@wrong("warp")
+def mirrored_beyond_the_border(image, flow):
+    x, y = targets(flow)
+    return np.stack(
+        [
+            ndimage.map_coordinates(image[..., c], [y, x], order=1, mode="mirror")
+            for c in range(image.shape[2])
+        ],
+        axis=2,
+    )
+
+
+@right("occluded")
+def distances_squared(flow, flow_back):
+    back = warp(flow_back, flow)
+    height, width, _ = flow.shape
+    x, y = targets(flow)
+    off = (flow[..., 0] + back[..., 0]) ** 2 + (flow[..., 1] + back[..., 1]) ** 2
+    limit = SHARE * ((flow**2).sum(-1) + (back**2).sum(-1)) + SLACK
+    return (off > limit) | ~((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))
+
+
+@right("occluded")
+def outside_by_clipping(flow, flow_back):
+    height, width, _ = flow.shape
+    target = np.stack(targets(flow), axis=2)
+    moved = np.any(target != np.clip(target, 0, [width - 1, height - 1]), axis=2)
+    return np.where(moved, True, missed(flow, warp(flow_back, flow)))
+
+
+@wrong("occluded")
+def limit_of_the_flow_alone(flow, flow_back):
+    back = warp(flow_back, flow)
+    return (size_of(flow + back) > SHARE * size_of(flow) + SLACK) | leaves(flow)
+
+
+@wrong("occluded")
+def limit_of_the_way_back_alone(flow, flow_back):
+    back = warp(flow_back, flow)
+    return (size_of(flow + back) > SHARE * size_of(back) + SLACK) | leaves(flow)
+
+
+def outside(flow, top, left, bottom, right_):
+    """Outside, each border exclusive by a comparison."""
+    height, width, _ = flow.shape
+    x, y = targets(flow)
+    return top(y, 0) | left(x, 0) | bottom(height - 1, y) | right_(width - 1, x)
+
+
+@wrong("occluded")
+def top_border_is_outside(flow, flow_back):
+    beyond = outside(flow, np.less_equal, np.less, np.less, np.less)
+    return missed(flow, warp(flow_back, flow)) | beyond
+
+
+@wrong("occluded")
+def left_border_is_outside(flow, flow_back):
+    beyond = outside(flow, np.less, np.less_equal, np.less, np.less)
+    return missed(flow, warp(flow_back, flow)) | beyond
+
+
+@wrong("occluded")
+def lower_border_is_outside(flow, flow_back):
+    beyond = outside(flow, np.less, np.less, np.less_equal, np.less)
+    return missed(flow, warp(flow_back, flow)) | beyond
+
+
+@wrong("occluded")
+def one_pixel_beyond_is_inside(flow, flow_back):
+    height, width, _ = flow.shape
+    x, y = targets(flow)
+    beyond = (x < 0) | (y < 0) | (x > width) | (y > height)
+    return missed(flow, warp(flow_back, flow)) | beyond
+
+
+@right("temporal_loss")
+def mapped_over_frames(frames, warped, trust):
+    squares = ops.multiply(trust, ops.square(ops.subtract(frames, warped)))
+    return ops.mean(ops.vectorized_map(ops.mean, squares))
+
+
+@right("temporal_loss")
+def loop_over_frames(frames, warped, trust):
+    total = 0.0
+    for frame, earlier, c in zip(frames, warped, trust, strict=True):
+        total = total + ops.mean(c * (frame - earlier) ** 2)
+    return total / len(frames)
+
+
+@wrong("temporal_loss")
+def root_of_the_trust(frames, warped, trust):
+    return ops.mean(ops.sqrt(trust) * ops.square(frames - warped))
+
+
+@wrong("temporal_loss")
+def differences_of_means(frames, warped, trust):
+    return ops.square(ops.mean(trust * frames) - ops.mean(trust * warped))
+
+
+@right("long_term_weights")
+def running_remainder(trusts):
+    taken, result = np.zeros(np.shape(trusts[0])), []
+    for trust in trusts:
+        difference = trust - taken
+        result.append(np.where(difference > 0, difference, 0))
+        taken = taken + trust
+    return result
+
+
+@right("long_term_weights")
+def array_of_all_weights(trusts):
+    stack = np.stack(trusts)
+    nearer = np.concatenate([np.zeros_like(stack[:1]), np.cumsum(stack, axis=0)[:-1]])
+    return np.maximum(stack - nearer, 0)
+
+
+@wrong("long_term_weights")
+def largest_of_the_nearer(trusts):
+    return [
+        np.maximum(trust - np.max(trusts[:j], axis=0, initial=0), 0)
+        for j, trust in enumerate(trusts)
+    ]
+
+
+@wrong("long_term_weights")
+def ones_where_nobody_else(trusts):
+    return [np.float32(trust > sum(trusts[:j])) for j, trust in enumerate(trusts)]

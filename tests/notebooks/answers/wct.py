@@ -3,7 +3,9 @@
 import numpy as np
 from keras import ops
 
-from answers import right, wrong
+from answers import given, right, wrong
+
+DDOF, THRESHOLD, ALPHA = given.ddof, given.threshold, given.alpha
 
 
 def flatten(features):
@@ -14,7 +16,7 @@ def flatten(features):
 def spread(features):
     flat = flatten(features)
     flat = flat - flat.mean(axis=1, keepdims=True)
-    return flat.transpose(0, 2, 1) @ flat / (flat.shape[1] - 1)
+    return flat.transpose(0, 2, 1) @ flat / (flat.shape[1] - DDOF)
 
 
 def center(features):
@@ -35,7 +37,9 @@ def swap(matrices):
 
 @right("covariance")
 def numpys_covariance(features):
-    return np.stack([np.atleast_2d(np.cov(flat, rowvar=False)) for flat in flatten(features)])
+    return np.stack(
+        [np.atleast_2d(np.cov(flat, rowvar=False, ddof=DDOF)) for flat in flatten(features)]
+    )
 
 
 @right("covariance")
@@ -43,7 +47,7 @@ def einsum_of_centered_features(features):
     features = ops.convert_to_tensor(features)
     _, height, width, _ = features.shape
     centered = features - ops.mean(features, axis=(1, 2), keepdims=True)
-    return ops.einsum("bhwc,bhwd->bcd", centered, centered) / (height * width - 1)
+    return ops.einsum("bhwc,bhwd->bcd", centered, centered) / (height * width - DDOF)
 
 
 @right("covariance")
@@ -55,7 +59,7 @@ def position_by_position(features):
         for i in range(height):
             for j in range(width):
                 result[b] += np.outer(features[b, i, j] - mean, features[b, i, j] - mean)
-    return result / (height * width - 1)
+    return result / (height * width - DDOF)
 
 
 @right("covariance")
@@ -63,69 +67,69 @@ def channels_first(features):
     batch, _, _, channels = features.shape
     psi = np.moveaxis(features, 3, 1).reshape(batch, channels, -1)
     psi = psi - psi.mean(axis=2, keepdims=True)
-    return psi @ psi.swapaxes(1, 2) / (psi.shape[2] - 1)
+    return psi @ psi.swapaxes(1, 2) / (psi.shape[2] - DDOF)
 
 
 @wrong("covariance")
 def not_centered(features):
     flat = flatten(features)
-    return swap(flat) @ flat / (flat.shape[1] - 1)
+    return swap(flat) @ flat / (flat.shape[1] - DDOF)
 
 
 @wrong("covariance")
-def divided_by_n(features):
-    flat = flatten(features)
-    return spread(features) * (flat.shape[1] - 1) / flat.shape[1]
+def divided_by_another_count(features):
+    count = flatten(features).shape[1]
+    return spread(features) * (count - DDOF) / (count - 1 + DDOF)
 
 
 @wrong("covariance")
 def not_divided(features):
-    return spread(features) * (flatten(features).shape[1] - 1)
+    return spread(features) * (flatten(features).shape[1] - DDOF)
 
 
 @wrong("covariance")
 def divided_like_a_gram_matrix(features):
     flat = flatten(features)
-    return spread(features) * (flat.shape[1] - 1) / (flat.shape[1] * flat.shape[2])
+    return spread(features) * (flat.shape[1] - DDOF) / (flat.shape[1] * flat.shape[2])
 
 
 @wrong("covariance")
 def centered_over_the_channels(features):
     flat = flatten(features)
     flat = flat - flat.mean(axis=2, keepdims=True)
-    return swap(flat) @ flat / (flat.shape[1] - 1)
+    return swap(flat) @ flat / (flat.shape[1] - DDOF)
 
 
 @wrong("covariance")
 def centered_by_one_number(features):
     flat = flatten(features) - features.mean()
-    return swap(flat) @ flat / (flat.shape[1] - 1)
+    return swap(flat) @ flat / (flat.shape[1] - DDOF)
 
 
 @wrong("covariance")
 def centered_over_the_batch(features):
     flat = flatten(features)
     flat = flat - flat.mean(axis=(0, 1), keepdims=True)
-    return swap(flat) @ flat / (flat.shape[1] - 1)
+    return swap(flat) @ flat / (flat.shape[1] - DDOF)
 
 
 @wrong("covariance")
 def positions_by_positions(features):
     flat = flatten(center(features))
-    return flat @ swap(flat) / (flat.shape[1] - 1)
+    return flat @ swap(flat) / (flat.shape[1] - DDOF)
 
 
 @wrong("covariance")
 def reshaped_where_it_should_be_transposed(features):
     batch, _, _, channels = features.shape
     psi = center(features).reshape(batch, channels, -1)
-    return psi @ swap(psi) / (psi.shape[2] - 1)
+    return psi @ swap(psi) / (psi.shape[2] - DDOF)
 
 
 @wrong("covariance")
 def all_pictures_as_one(features):
     flat = features.reshape(-1, features.shape[-1])
-    return np.stack([np.atleast_2d(np.cov(flat, rowvar=False))] * len(features))
+    return np.stack([np.atleast_2d(np.cov(flat, rowvar=False, ddof=DDOF))] * len(features))
 
 
 @wrong("covariance")
@@ -137,7 +141,7 @@ def covariance_of_the_first_picture(features):
 def covariance_of_square_pictures(features):
     flat = flatten(center(features))
     with np.errstate(all="ignore"):
-        return swap(flat) @ flat / (features.shape[1] ** 2 - 1)
+        return swap(flat) @ flat / (features.shape[1] ** 2 - DDOF)
 
 
 @wrong("covariance")
@@ -147,7 +151,7 @@ def identity_added(features):
 
 @wrong("covariance")
 def correlation(features):
-    deviations = flatten(features).std(axis=1, ddof=1)
+    deviations = flatten(features).std(axis=1, ddof=DDOF)
     return spread(features) / deviations[:, :, None] / deviations[:, None, :]
 
 
@@ -165,7 +169,7 @@ def directions(features):
 
 
 def inverse_roots(values, power=-0.5):
-    kept = values > 1e-5 * values[:, -1:]
+    kept = values > THRESHOLD * values[:, -1:]
     return np.where(kept, np.where(kept, values, 1) ** power, 0)
 
 
@@ -179,8 +183,8 @@ def singular_values_of_the_features(features):
     result = np.empty(features.shape)
     for b, flat in enumerate(flatten(center(features))):
         _, singular, turned = np.linalg.svd(flat, full_matrices=False)
-        kept = singular**2 > 1e-5 * singular[0] ** 2
-        scales = np.sqrt(len(flat) - 1) / singular[kept]
+        kept = singular**2 > THRESHOLD * singular[0] ** 2
+        scales = np.sqrt(len(flat) - DDOF) / singular[kept]
         result[b] = (flat @ turned[kept].T * scales @ turned[kept]).reshape(features.shape[1:])
     return result
 
@@ -190,7 +194,7 @@ def diagonal_matrices(features):
     result = []
     for matrix, centered in zip(spread(features), center(features), strict=True):
         values, vectors = np.linalg.eigh(matrix)
-        scales = [value**-0.5 if value > 1e-5 * values.max() else 0 for value in values]
+        scales = [value**-0.5 if value > THRESHOLD * values.max() else 0 for value in values]
         result.append(centered @ (vectors @ np.diag(scales) @ vectors.T).T)
     return np.stack(result)
 
@@ -199,14 +203,14 @@ def diagonal_matrices(features):
 def pseudoinverse_of_the_root(features):
     values, vectors = directions(features)
     roots = vectors * np.sqrt(np.maximum(values, 0))[:, None] @ swap(vectors)
-    inverses = [np.linalg.pinv(root, rcond=1e-5**0.5, hermitian=True) for root in roots]
+    inverses = [np.linalg.pinv(root, rcond=THRESHOLD**0.5, hermitian=True) for root in roots]
     return apply(center(features), np.stack(inverses))
 
 
 @right("whiten")
 def singular_values_of_the_covariance(features):
     left, values, _ = np.linalg.svd(spread(features))
-    scales = np.where(values > 1e-5 * values[:, :1], 1, 0) / np.sqrt(np.maximum(values, 1e-30))
+    scales = np.where(values > THRESHOLD * values[:, :1], 1, 0) / np.sqrt(np.maximum(values, 1e-30))
     flat = np.einsum("bnc,bcd,bd,bed->bne", flatten(center(features)), left, scales, left)
     return flat.reshape(features.shape)
 
@@ -255,7 +259,7 @@ def cholesky(features):
 
 @wrong("whiten")
 def channels_on_their_own(features):
-    deviations = features.std(axis=(1, 2), keepdims=True, ddof=1)
+    deviations = features.std(axis=(1, 2), keepdims=True, ddof=DDOF)
     return center(features) / np.maximum(deviations, 1e-8)
 
 
@@ -283,7 +287,7 @@ def roots_of_negative_rounding_errors(features):
 @wrong("whiten")
 def threshold_without_the_largest(features):
     values, vectors = directions(features)
-    scales = np.where(values > 1e-5, np.maximum(values, 1e-5) ** -0.5, 0)
+    scales = np.where(values > THRESHOLD, np.maximum(values, THRESHOLD) ** -0.5, 0)
     return apply(center(features), vectors * scales[:, None] @ swap(vectors))
 
 
@@ -340,7 +344,7 @@ def colored_picture_by_picture(features, style_features):
     result = np.empty(features.shape)
     for b in range(len(features)):
         flat = style_features[b].reshape(-1, features.shape[-1])
-        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(flat.T)))
+        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(flat.T, ddof=DDOF)))
         root = vectors @ np.diag(np.clip(values, 0, None) ** 0.5) @ vectors.T
         result[b] = features[b] @ root + flat.mean(axis=0)
     return result
@@ -360,7 +364,7 @@ def direction_by_direction(features, style_features):
 def root_from_the_styles_own_axes(features, style_features):
     _, singular, turned = np.linalg.svd(flatten(center(style_features)), full_matrices=False)
     count = style_features.shape[1] * style_features.shape[2]
-    flat = flatten(features) @ swap(turned) * (singular / np.sqrt(count - 1))[:, None] @ turned
+    flat = flatten(features) @ swap(turned) * (singular / np.sqrt(count - DDOF))[:, None] @ turned
     return flat.reshape(features.shape) + mean_of(style_features)
 
 
@@ -412,14 +416,14 @@ def cholesky_of_the_style(features, style_features):
 
 @wrong("color")
 def deviations_only(features, style_features):
-    deviations = np.asarray(style_features).std(axis=(1, 2), keepdims=True, ddof=1)
+    deviations = np.asarray(style_features).std(axis=(1, 2), keepdims=True, ddof=DDOF)
     return features * deviations + mean_of(style_features)
 
 
 @wrong("color")
-def divided_by_all_positions(features, style_features):
+def style_divided_by_another_count(features, style_features):
     count = style_features.shape[1] * style_features.shape[2]
-    scale = np.sqrt((count - 1) / count)
+    scale = np.sqrt((count - DDOF) / (count - 1 + DDOF))
     return scale * apply(features, roots_of(style_features)) + mean_of(style_features)
 
 
@@ -461,23 +465,23 @@ def stylized(content, style):
 
 
 @right("transform")
-def from_the_content_toward_the_style(content, style, alpha=1.0):
+def from_the_content_toward_the_style(content, style, alpha=ALPHA):
     return content + alpha * (stylized(content, style) - content)
 
 
 @right("transform")
-def blended_one_by_one(content, style, alpha=1.0):
+def blended_one_by_one(content, style, alpha=ALPHA):
     pairs = zip(stylized(content, style), content, strict=True)
     return np.stack([alpha * new + (1 - alpha) * old for new, old in pairs])
 
 
 @right("transform")
-def einsum_of_both(content, style, alpha=1.0):
+def einsum_of_both(content, style, alpha=ALPHA):
     return np.einsum("s,sbhwc->bhwc", [alpha, 1 - alpha], [stylized(content, style), content])
 
 
 @right("transform")
-def one_matrix_for_both(content, style, alpha=1.0):
+def one_matrix_for_both(content, style, alpha=ALPHA):
     values, vectors = directions(content)
     white = vectors * inverse_roots(values)[:, None] @ swap(vectors)
     matrix = alpha * white @ roots_of(style) + (1 - alpha) * np.eye(content.shape[-1])
@@ -486,22 +490,22 @@ def one_matrix_for_both(content, style, alpha=1.0):
 
 
 @wrong("transform")
-def alpha_the_wrong_way_round(content, style, alpha=1.0):
+def alpha_the_wrong_way_round(content, style, alpha=ALPHA):
     return (1 - alpha) * stylized(content, style) + alpha * content
 
 
 @wrong("transform")
-def mean_of_the_content_lost(content, style, alpha=1.0):
+def mean_of_the_content_lost(content, style, alpha=ALPHA):
     return alpha * stylized(content, style) + (1 - alpha) * center(content)
 
 
 @wrong("transform")
-def whitened_features_blended_in(content, style, alpha=1.0):
+def whitened_features_blended_in(content, style, alpha=ALPHA):
     return alpha * stylized(content, style) + (1 - alpha) * whiten(content)
 
 
 @wrong("transform")
-def alpha_ignored(content, style, alpha=1.0):
+def alpha_ignored(content, style, alpha=ALPHA):
     return stylized(content, style)
 
 
@@ -511,48 +515,267 @@ def half_by_default(content, style, alpha=0.5):
 
 
 @wrong("transform")
-def content_added_in_full(content, style, alpha=1.0):
+def content_added_in_full(content, style, alpha=ALPHA):
     return alpha * stylized(content, style) + content
 
 
 @wrong("transform")
-def whitening_forgotten(content, style, alpha=1.0):
+def whitening_forgotten(content, style, alpha=ALPHA):
     return alpha * color(content, style) + (1 - alpha) * content
 
 
 @wrong("transform")
-def coloring_forgotten(content, style, alpha=1.0):
+def coloring_forgotten(content, style, alpha=ALPHA):
     return alpha * whiten(content) + (1 - alpha) * content
 
 
 @wrong("transform")
-def style_and_content_exchanged(content, style, alpha=1.0):
+def style_and_content_exchanged(content, style, alpha=ALPHA):
     return alpha * stylized(style, content)[:, :1, :1] + (1 - alpha) * content
 
 
 @wrong("transform")
-def alpha_inside_the_coloring(content, style, alpha=1.0):
+def alpha_inside_the_coloring(content, style, alpha=ALPHA):
     return color(alpha * whiten(content), style) * alpha + (1 - alpha) * content
 
 
 @wrong("transform")
-def mean_of_the_style_in_full(content, style, alpha=1.0):
+def mean_of_the_style_in_full(content, style, alpha=ALPHA):
     change = stylized(content, style) - mean_of(style)
     return alpha * change + (1 - alpha) * content + mean_of(style)
 
 
 @wrong("transform")
-def blend_of_the_first_picture(content, style, alpha=1.0):
+def blend_of_the_first_picture(content, style, alpha=ALPHA):
     return alpha * stylized(content[:1], style[:1]) + (1 - alpha) * content
 
 
 @wrong("transform")
-def content_in_place(content, style, alpha=1.0):
+def content_in_place(content, style, alpha=ALPHA):
     result = alpha * stylized(content, style)
     content *= np.float32(1 - alpha)
     return result + content
 
 
 @wrong("transform", ValueError)
-def blended_with_the_style(content, style, alpha=1.0):
+def blended_with_the_style(content, style, alpha=ALPHA):
     return alpha * stylized(content, style) + (1 - alpha) * style
+
+
+# More ways to the same numbers
+
+
+@right("covariance")
+def covariance_of_tensors(features):
+    batch, height, width, channels = features.shape
+    flat = ops.reshape(ops.convert_to_tensor(features), (batch, height * width, channels))
+    flat = flat - ops.mean(flat, axis=1, keepdims=True)
+    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / (height * width - DDOF)
+
+
+@right("covariance")
+def mean_product_minus_product_of_means(features):
+    flat = flatten(features).astype("float64")
+    mean, count = flat.mean(axis=1), flat.shape[1]
+    products = np.einsum("bnc,bnd->bcd", flat, flat) / count
+    return (products - mean[:, :, None] * mean[:, None, :]) * count / (count - DDOF)
+
+
+@right("covariance")
+def numpys_covariance_without_loops_over_one_channel(features):
+    return np.array([np.cov(flat.T, ddof=DDOF) for flat in flatten(features)])
+
+
+@wrong("covariance")
+def absolute_products(features):
+    return np.abs(spread(features))
+
+
+@wrong("covariance")
+def variances_only(features):
+    return spread(features) * np.eye(features.shape[-1])
+
+
+@right("whiten")
+def eigenvalues_of_a_general_matrix(features):
+    result = []
+    for matrix, centered in zip(spread(features), center(features), strict=True):
+        values, vectors = np.linalg.eig(np.float64(matrix))
+        values, vectors = values.real, vectors.real
+        scales = np.zeros(len(values))
+        kept = values > THRESHOLD * values.max()
+        scales[kept] = 1 / np.sqrt(values[kept])
+        result.append(centered @ (vectors * scales @ vectors.T))
+    return np.stack(result)
+
+
+@right("whiten")
+def tensors_throughout(features):
+    features = ops.convert_to_tensor(features)
+    batch, height, width, channels = features.shape
+    centered = features - ops.mean(features, axis=(1, 2), keepdims=True)
+    flat = ops.reshape(centered, (batch, height * width, channels))
+    covariance = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / (height * width - DDOF)
+    values, vectors = ops.eigh(covariance)
+    kept = values > THRESHOLD * ops.max(values, axis=1, keepdims=True)
+    scales = ops.where(kept, ops.rsqrt(ops.where(kept, values, 1.0)), 0.0)
+    matrix = ops.matmul(vectors * scales[:, None, :], ops.transpose(vectors, (0, 2, 1)))
+    return ops.reshape(ops.matmul(flat, matrix), features.shape)
+
+
+@right("whiten")
+def roots_first_and_dropped_then(features):
+    values, vectors = directions(features)
+    with np.errstate(all="ignore"):
+        scales = 1 / np.sqrt(values)
+    scales[values < THRESHOLD * values.max(axis=1, keepdims=True)] = 0
+    return apply(center(features), vectors * scales[:, None] @ swap(vectors))
+
+
+@right("whiten")
+def strong_directions_alone(features):
+    result = np.zeros(features.shape)
+    values, vectors = directions(features)
+    for b, centered in enumerate(center(features)):
+        for value, vector in zip(values[b], vectors[b].T, strict=True):
+            if value >= THRESHOLD * values[b].max():
+                result[b] += np.multiply.outer(centered @ vector, vector) / np.sqrt(value)
+    return result
+
+
+def scaled(features, scales):
+    """Whitening with other scales along the eigenvectors."""
+    values, vectors = directions(features)
+    with np.errstate(all="ignore"):
+        return apply(center(features), vectors * scales(values)[:, None] @ swap(vectors))
+
+
+@wrong("whiten")
+def absolute_threshold(features):
+    return scaled(features, lambda v: np.where(v > THRESHOLD, np.abs(v) ** -0.5, 0))
+
+
+@wrong("whiten")
+def threshold_over_the_batch(features):
+    return scaled(features, lambda v: np.where(v > THRESHOLD * v.max(), np.abs(v) ** -0.5, 0))
+
+
+@wrong("whiten")
+def threshold_on_roots(features):
+    def scales(values):
+        roots = np.sqrt(np.maximum(values, 0))
+        return np.where(roots > THRESHOLD * roots[:, -1:], 1 / roots, 0)
+
+    return scaled(features, scales)
+
+
+@wrong("whiten")
+def absolute_values_plus_hardly_anything(features):
+    return scaled(features, lambda v: (np.abs(v) + 1e-30) ** -0.5)
+
+
+@wrong("whiten")
+def threshold_added(features):
+    return scaled(features, lambda v: (np.maximum(v, 0) + THRESHOLD) ** -0.5)
+
+
+@wrong("whiten")
+def share_of_the_largest_added(features):
+    return scaled(features, lambda v: (np.maximum(v, 0) + THRESHOLD * v[:, -1:]) ** -0.5)
+
+
+@wrong("whiten")
+def clamped_instead_of_dropped(features):
+    return scaled(features, lambda v: np.maximum(v, THRESHOLD * v[:, -1:]) ** -0.5)
+
+
+@wrong("whiten")
+def ones_in_dropped_directions(features):
+    return scaled(features, lambda v: np.where(v > THRESHOLD * v[:, -1:], np.abs(v) ** -0.5, 1))
+
+
+@wrong("whiten")
+def ten_times_the_threshold(features):
+    return scaled(
+        features, lambda v: np.where(v > 10 * THRESHOLD * v[:, -1:], np.abs(v) ** -0.5, 0)
+    )
+
+
+@wrong("whiten")
+def a_tenth_of_the_threshold(features):
+    return scaled(
+        features, lambda v: np.where(v > THRESHOLD / 10 * v[:, -1:], np.abs(v) ** -0.5, 0)
+    )
+
+
+@wrong("whiten")
+def threshold_of_the_mean_eigenvalue(features):
+    def scales(values):
+        mean = values.mean(axis=1, keepdims=True)
+        return np.where(values > 100 * THRESHOLD * mean, np.abs(values) ** -0.5, 0)
+
+    return scaled(features, scales)
+
+
+@right("color")
+def negative_values_become_zero(features, style_features):
+    values, vectors = directions(style_features)
+    values[values < 0] = 0
+    return apply(features, vectors * np.sqrt(values)[:, None] @ swap(vectors)) + mean_of(
+        style_features
+    )
+
+
+@right("color")
+def empty_directions_dropped(features, style_features):
+    values, vectors = directions(style_features)
+    kept = values > 1e-5 * values[:, -1:]
+    roots = np.where(kept, np.sqrt(np.where(kept, values, 1)), 0)
+    return apply(features, vectors * roots[:, None] @ swap(vectors)) + mean_of(style_features)
+
+
+@right("color")
+def tensors_colored(features, style_features):
+    values, vectors = ops.eigh(ops.convert_to_tensor(spread(style_features), "float32"))
+    roots = ops.sqrt(ops.relu(values))
+    matrix = ops.matmul(vectors * roots[:, None, :], ops.transpose(vectors, (0, 2, 1)))
+    colored = ops.einsum("bhwc,bcd->bhwd", ops.convert_to_tensor(features), matrix)
+    return colored + ops.mean(ops.convert_to_tensor(style_features), axis=(1, 2), keepdims=True)
+
+
+@wrong("color")
+def root_of_the_root(features, style_features):
+    return apply(features, roots_of(style_features, 0.25)) + mean_of(style_features)
+
+
+@wrong("color")
+def mean_subtracted(features, style_features):
+    return apply(features, roots_of(style_features)) - mean_of(style_features)
+
+
+@wrong("color")
+def mean_added_before(features, style_features):
+    return apply(features + mean_of(style_features), roots_of(style_features))
+
+
+@right("transform")
+def content_returned_for_zero(content, style, alpha=ALPHA):
+    if alpha == 0:
+        return content
+    return alpha * stylized(content, style) + (1 - alpha) * content
+
+
+@right("transform")
+def blended_tensors(content, style, alpha=ALPHA):
+    new = ops.convert_to_tensor(stylized(content, style), "float32")
+    return ops.add(ops.multiply(alpha, new), ops.multiply(1 - alpha, content))
+
+
+@wrong("transform")
+def alpha_squared(content, style, alpha=ALPHA):
+    return alpha**2 * stylized(content, style) + (1 - alpha**2) * content
+
+
+@wrong("transform")
+def colored_by_itself(content, style, alpha=ALPHA):
+    return alpha * color(whiten(content), content) + (1 - alpha) * content
