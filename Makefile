@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PHOTO ?= images/content/chelsea.png images/content/rocket.jpg
 SUBMISSIONS ?= submissions
+SEED ?=
 
 .PHONY: demo test test-notebooks lint lock assignments grade figures clean
 
@@ -30,13 +31,14 @@ lock: $(VENV)/tested
 	sed -i '1i # Written by `make lock`: what requirements.txt meant on that day, with hashes.' \
 	  requirements.lock
 
-# The notebooks for a class, without solutions: out/assignments and out/assignments.zip.
+# The notebooks for a class, without solutions: out/assignments and out/assignments.zip. SEED=2027
+# makes a variant with other numbers; grade with the same.
 assignments: $(VENV)/teaching
-	$(BIN)/python notebooks/assignments/course.py release out
+	$(BIN)/python notebooks/assignments/course.py release out $(if $(SEED),--seed $(SEED))
 
-# Grades SUBMISSIONS/STUDENT/NOTEBOOK.ipynb into out/grades.csv and out/feedback.
+# Grades what a class handed in into out/grades.csv and out/feedback.
 grade: $(VENV)/teaching
-	$(BIN)/python notebooks/assignments/course.py grade $(SUBMISSIONS) out
+	$(BIN)/python notebooks/assignments/course.py grade "$(SUBMISSIONS)" out $(if $(SEED),--seed $(SEED))
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

@@ -1,12 +1,15 @@
 """The assignments as the tests see them: their cells, and what a function earns."""
 
 import contextlib
+import importlib.util
 import json
 import re
 import warnings
 from pathlib import Path
 
+import answers
 import numpy as np
+import variants
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "notebooks" / "assignments"
@@ -28,8 +31,22 @@ def read(path):
     return json.loads(Path(path).read_text("utf-8"))
 
 
-def source(assignment):
-    return read(SOURCE / assignment / f"{assignment}.ipynb")
+def source(assignment, seed=None):
+    """The notebook with solutions and hidden tests, in the variant of a seed."""
+    notebook = read(SOURCE / assignment / f"{assignment}.ipynb")
+    return variants.variant(notebook, assignment, seed)
+
+
+def answers_to(assignment, seed=None):
+    """All answers to an assignment, with the numbers of a variant."""
+    before = {**vars(answers.given)}
+    vars(answers.given).update(variants.given(assignment, seed))
+    path = Path(answers.__file__).with_name(f"{ASSIGNMENTS[assignment][0]}.py")
+    spec = importlib.util.spec_from_file_location(f"{path.stem}_{seed}", path)
+    answers.ANSWERS.clear()
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    vars(answers.given).update(before)
+    return list(answers.ANSWERS)
 
 
 def cells(notebook):

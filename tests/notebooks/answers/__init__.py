@@ -1,8 +1,7 @@
 """Answers that students give to the assignments, right and wrong, to test the tests with.
 
 Each function stands for one that a student wrote; its name says what is special about it. The
-numbers that an assignment may have otherwise in another year are in `given`: set them, then reload
-a module of answers.
+numbers that are others in another year are in `given`: set them, then execute a module of answers.
 """
 
 import functools
@@ -66,10 +65,12 @@ def _marker(task, error):
 
 def of_the_year(function, task):
     """The function with the factors that `given` has in its equation."""
-    if task in DIVIDED and getattr(given, DIVIDED[task]) != 1:
-        return lambda *arguments: function(*arguments) / getattr(given, DIVIDED[task])
-    if task == "residual_block" and given.residual != 1:
-        return lambda x, *layers: x + given.residual * (function(x, *layers) - x)
-    if task == "gatys_loss" and given.layers != 1:
-        return lambda *arguments: function(*arguments[:-1], arguments[-1] / given.layers)
+    divisor = getattr(given, DIVIDED.get(task, ""), 1)
+    factor, layers = given.residual, given.layers
+    if divisor != 1:
+        return lambda *arguments: function(*arguments) / divisor
+    if task == "residual_block" and factor != 1:
+        return lambda x, *others: x + factor * (function(x, *others) - x)
+    if task == "gatys_loss" and layers != 1:
+        return lambda *arguments: function(*arguments[:-1], arguments[-1] / layers)
     return lambda *arguments, **options: function(*arguments, **options)
