@@ -42,7 +42,7 @@ class Bounded(Execute):
     said = 0
 
     def _get_timeout(self, cell):
-        return PATIENCE if id_of(cell) in OURS else super()._get_timeout(cell)
+        return PATIENCE if cell and id_of(cell) in OURS else super()._get_timeout(cell)
 
     def output(self, outs, msg, display_id, cell_index):
         content = msg["content"]

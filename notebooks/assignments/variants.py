@@ -275,6 +275,7 @@ GATYS = (
     Choice(
         (
             r"+ «tex» \sum_{l \in style}",
+            "style_grams, 1.0, «ten»)",
             "+ style_weight«over» sum_l",
             "+ style_weight«over» * style",
             "+ style_weight«over» * sum(style)",
@@ -289,6 +290,7 @@ GATYS = (
         divisors(
             "layers",
             (1, 2, 4, 5),
+            ten=lambda k: f"{10 * k:.1f}",
             tex=lambda k: "w_s" if k == 1 else rf"\frac{{w_s}}{{{k}}}",
             over=over,
             nine=lambda k: f"{9 / k:g}",

@@ -16,9 +16,9 @@ FOLDER = PROJECT / "notebooks" / "assignments"
 SOURCE = FOLDER / "source"
 # The notebook, the module of `answers` that belongs to it, and a small picture for its last cell.
 ASSIGNMENTS = {
-    "1_losses": ("losses", {"num_steps": 4, "size": 48}),
+    "1_losses": ("losses", {"num_steps": 2, "size": 48}),
     "2_network": ("network", {"size": 64}),
-    "3_gatys": ("gatys", {"num_steps": 3, "size": 48}),
+    "3_gatys": ("gatys", {"num_steps": 2, "size": 48}),
     "4_wct": ("wct", {"size": 48}),
     "5_video": ("video", {"size": 96, "num_frames": 3}),
 }
