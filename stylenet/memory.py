@@ -6,8 +6,6 @@ Each method forecasts what it takes: `feed_forward.memory`, `gatys.memory`, `uni
 import contextlib
 from pathlib import Path
 
-import psutil
-
 GROUPS = Path("/sys/fs/cgroup")
 STEPS = 32  # sizes that are tried, parts of a picture's own
 SHARE = 0.9  # of what there is: other programs need some, and forecasts err
@@ -24,6 +22,8 @@ def free():
 
     What the system limits counts: address space (`ulimit -v`), and a container's memory.
     """
+    import psutil  # not needed for the first word that a command says
+
     process = psutil.Process()
     own = process.memory_info()
     found = [own.rss + psutil.virtual_memory().available, *_limits_of_groups()]

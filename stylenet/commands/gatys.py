@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 
@@ -46,7 +47,8 @@ def gatys(
 
     Example: stylenet gatys photo.jpg -s painting.jpg -o out.png
     """
-    from stylenet import batch, images, reports
+    reports.status(f"reading {photos[0]} ...")
+    from stylenet import batch, images
     from stylenet.stylizers import stylizer
 
     photos, paintings = options.photos_and_paintings(photos, style)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from typer import Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 
@@ -29,6 +30,7 @@ def stylize(
 
     Example: stylenet stylize photo.jpg -s wave -o out.png
     """
+    reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
     from stylenet.stylizers import stylizer
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 
@@ -45,6 +46,7 @@ def universal(
 
     Example: stylenet universal photo.jpg -s painting.jpg --strength 0.6
     """
+    reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
     from stylenet.stylizers import stylizer
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 # Of the command, to those of `video.stylize_video`; and the options that each knows.
@@ -103,12 +104,12 @@ def video(
         "weights": weights,
     }
     given = {name: value for name, value in given.items() if value is not None}
+    reports.status(f"reading {source} ...")
     output = output or options.output_for(
         [source], style, ".gif" if source.suffix == ".gif" else ".mp4"
     )
     method = method or ("universal" if options.paintings_of(style) else "fast")
     _check(method, given, passes)
-    from stylenet import reports
     from stylenet.video.reading import open_clip
     from stylenet.video.stylizer import stylize_video
     from stylenet.video.writing import check_target

@@ -340,6 +340,22 @@ def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):
     assert "stylenet stylize photo.png -s wave" in told
 
 
+@pytest.mark.parametrize("name", ["stylize", "universal", "gatys", "video"])
+def test_a_first_word_is_said_before_anything_slow_is_imported(name, here):
+    code = (
+        "import sys\n"
+        "from stylenet import cli, reports\n"
+        "reports.status = lambda text: print(text, {'numpy', 'PIL', 'keras'} & set(sys.modules))\n"
+        "sys.argv = ['stylenet', sys.argv[1], 'none.png', '-s', 'none.jpg']\n"
+        "cli.main()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-c", code, name]
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == "reading none.png ... set()\n", done.stdout + done.stderr
+
+
 def test_a_typo_is_told_without_importing_what_takes_seconds(here):
     """For each command that draws or trains: a style, a choice, a file that is not there."""
     code = (
