@@ -47,7 +47,7 @@ $(VENV)/bin/python:
 	  { rm -rf $(VENV); echo "Creating $(VENV) failed; on Debian: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
-	@echo "Installing TensorFlow, Keras and Jupyter: about 700 MB to download, 2 GB on the disk"
+	@echo "Installing TensorFlow, Keras and Jupyter: 2.5 GB on the disk, some minutes"
 	$(BIN)/python -m pip install --editable '.[lectures]'
 	@touch $@
 
