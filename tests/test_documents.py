@@ -177,3 +177,13 @@ def test_requirements_are_those_of_the_package_and_its_lectures():
     assert not {"jupyter", "ipykernel"} & {
         re.match(r"[\w-]+", x)[0] for x in project["dependencies"]
     }
+
+
+@pytest.mark.slow
+def test_jupyter_lab_starts_as_the_readme_says():
+    [line] = re.findall(r"(?m)^    \.venv/bin/(jupyter lab notebooks/)$", README)
+    words = line.split()
+    assert (PROJECT / words[-1]).is_dir()
+    command = [sys.executable, "-m", *words[:-1], "--version"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
