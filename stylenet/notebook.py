@@ -11,11 +11,11 @@ import os
 import keras
 import numpy as np
 
-from stylenet.figures.drawing import Figure, grid, show
+from stylenet.figures.drawing import SCREEN_DPI, Figure, encode, grid, show
 from stylenet.quiet import quiet
 
-COLUMN = 2.4  # inches a picture, and ...
-WIDEST = 10.0  # ... a row
+WIDTH, ALONE = 10.0, 5.0  # inches of a row, and of a picture without neighbors
+COLUMNS = 3  # pictures a row: each can be seen from the last row of a hall
 
 with quiet():
     keras.ops.zeros(1)  # the devices are found
@@ -37,7 +37,7 @@ def show_images(images, titles=None, columns=None, **options):
         images: a list of `(height, width, 3)` in [0, 255], or of maps `(height, width)`, drawn
             in shades of grey from their own smallest to their largest value.
         titles: a text a picture.
-        columns: pictures a row; by default as many as fit.
+        columns: pictures a row; by default three, or two where three would leave a gap.
         **options: of matplotlib's `imshow`, for maps.
 
     Returns:
@@ -52,16 +52,21 @@ def show_images(images, titles=None, columns=None, **options):
         raise ValueError(
             f"Expected pictures and a title for each. Received: {len(images)} and {len(titles)}."
         )
-    columns = min(len(images), columns or int(WIDEST / COLUMN))
+    columns = columns or _columns(len(images))
     height, width = np.max([image.shape[:2] for image in images], axis=0)
     rows = -(-len(images) // columns)
-    inches = min(WIDEST, max(COLUMN * columns, 4.0))
+    inches = WIDTH if columns > 1 else ALONE
     drawing, axes = grid(rows, columns, inches, aspect=width / (height + 0.12 * width))
     for place in axes.flat[len(images) :]:
         place.axis("off")
     for place, image, title in zip(axes.flat, images, titles, strict=False):
         show(place, image, title, **(options if image.ndim == 2 else {}))
     return Figure(drawing, "; ".join(str(title) for title in titles if title))
+
+
+def _columns(count):
+    """Pictures a row: three at most, and four in a square."""
+    return 2 if count == 4 else min(count, COLUMNS)
 
 
 def show_curves(curves, xlabel, ylabel, *, log=False, bars=False):
@@ -93,6 +98,35 @@ def show_curves(curves, xlabel, ylabel, *, log=False, bars=False):
     return Figure(drawing, f"{ylabel} against {xlabel}: {', '.join(curves)}")
 
 
+def show_clip(clips, rate=10):
+    """A player of clips side by side, which repeats; it needs PyAV.
+
+    Args:
+        clips: a list of clips of one length, each a list of `(height, width, 3)` in [0, 255].
+        rate: frames a second.
+
+    Returns:
+        An `IPython.display.Video` that holds the film, an MP4.
+    """
+    from IPython.display import Video
+
+    from stylenet import extras
+
+    av = extras.load("av")
+    rows = [np.concatenate(frames, axis=1) for frames in zip(*clips, strict=True)]
+    rows = [np.clip(row, 0, 255).astype("uint8") for row in rows]
+    height, width = (side // 2 * 2 for side in rows[0].shape[:2])  # what H.264 takes
+    film = io.BytesIO()
+    with av.open(film, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "20"})
+        stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
+        for row in rows:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(row[:height, :width])))
+        container.mux(stream.encode())
+    page = {"width": round(SCREEN_DPI * WIDTH), "html_attributes": "controls loop muted autoplay"}
+    return Video(film.getvalue(), embed=True, mimetype="video/mp4", **page)
+
+
 def explore(function, titles=None, columns=None, **choices):
     """Draws what a function makes of each value, and a control to try them one by one.
 
@@ -121,24 +155,42 @@ def explore(function, titles=None, columns=None, **choices):
     titles = titles or [f"{name} = {value}" for value in choices[name]]
     display(show_images(pictures, titles, columns))
     with contextlib.suppress(ImportError):
-        import ipywidgets
-
-        ipywidgets.interact(
-            lambda **values: display(show_images([draw(**values)])),
-            **{key: _control(ipywidgets, values) for key, values in choices.items()},
-        )
+        display(_controls(draw, choices))
 
 
-def _control(ipywidgets, values):
+def _controls(draw, choices):
+    """Controls above a picture that follows them.
+
+    The picture is a widget of its own: an output widget, as `ipywidgets.interact` has, makes a
+    kernel wait for a browser that may not be there.
+    """
+    import ipywidgets
+
+    controls = {name: _control(ipywidgets, name, values) for name, values in choices.items()}
+    picture = ipywidgets.Image()
+
+    def follow(change=None):
+        figure = show_images([draw(**{name: one.value for name, one in controls.items()})])
+        kind, picture.value = encode(figure)
+        picture.format = kind.removeprefix("image/")
+
+    follow()
+    for control in controls.values():
+        control.observe(follow, names="value")
+    box = ipywidgets.VBox([*controls.values(), picture])
+    box.add_class("widget-interact")
+    return box
+
+
+def _control(ipywidgets, name, values):
     """A slider over numbers, as fine as their closest two; else a menu."""
     if all(isinstance(value, int | float) for value in values) and len(values) > 1:
         kind = ipywidgets.IntSlider if all(isinstance(v, int) for v in values) else None
         kind = kind or ipywidgets.FloatSlider
         step = min(np.diff(sorted(values)))
-        return kind(
-            values[0], min=min(values), max=max(values), step=step.item(), continuous_update=False
-        )
-    return ipywidgets.Dropdown(options=[(str(value), value) for value in values])
+        ends = {"min": min(values), "max": max(values), "step": step.item()}
+        return kind(values[0], description=name, continuous_update=False, **ends)
+    return ipywidgets.Dropdown(options=[(str(value), value) for value in values], description=name)
 
 
 def loss_network():
@@ -146,7 +198,7 @@ def loss_network():
 
     Returns:
         The `network` and the `weights` for `features.feature_extractor`: VGG19 as trained on
-        ImageNet where its file is found or can be downloaded, else with random weights.
+        ImageNet where its file is found or can be downloaded, else slim, which ships.
     """
     from stylenet import features
     from stylenet.weights import find_weights
@@ -156,14 +208,10 @@ def loss_network():
         with contextlib.redirect_stdout(io.StringIO()):  # Keras' progress bar
             find_weights(filename, f"{features.URL}vgg19/{filename}", md5)
     except FileNotFoundError:
-        print(
-            "VGG19 is neither here nor online. Put its file, downloaded elsewhere, into the folder"
-        )
-        print(
-            "that STYLENET_WEIGHTS names. Meanwhile: RANDOM weights. Every step works; pictures and"
-        )
-        print(f"numbers mean little.\n{features.URL}vgg19/{filename}")
-        return "vgg19", "random"
+        print("VGG19 is neither here nor online: slim, a narrow copy that ships, takes its place.")
+        print("Pictures are alike, numbers differ. For VGG19, put this file, downloaded elsewhere,")
+        print(f"into the folder that STYLENET_WEIGHTS names:\n{features.URL}vgg19/{filename}")
+        return "slim", "imagenet"
     print("VGG19, as trained on ImageNet")
     return "vgg19", "imagenet"
 

@@ -13,12 +13,16 @@ from typing import NamedTuple
 import keras
 import numpy as np
 from keras import ops
+from scipy import ndimage
 
 from stylenet.features import feature_extractor
 from stylenet.images import as_image
 from stylenet.losses import total_variation_loss
 from stylenet.optimization import minimize
 from stylenet.speed.convolution import accelerate
+
+# Noise to begin with: its deviation in grey levels, and how coarse it is, in pixels.
+STARTS = ((10, 0), (40, 0), (60, 1), (60, 3), (60, 6))
 
 
 class ReceptiveField(NamedTuple):
@@ -70,6 +74,28 @@ def _window(layer):
     else:
         return 1, 1, 0
     return kernel, step, (kernel - step) // 2 if layer.padding == "same" else 0
+
+
+def lively_channels(maps, count=3, margin=4):
+    """The channels that answer most within a picture, the strongest first.
+
+    Some channels of a trained network are silent, others answer to a picture's border alone,
+    where zeros begin. So responses near the border do not count.
+
+    Args:
+        maps: responses of a layer to a picture, `(height, width, channels)`.
+        count: how many channels at most.
+        margin: places beside the border that do not count, a quarter of a side at most.
+
+    Returns:
+        A list of numbers of channels, all with a response above 0.
+    """
+    maps = np.asarray(maps)
+    down, right = (min(margin, side // 4) for side in maps.shape[:2])
+    inner = maps[down : maps.shape[0] - down, right : maps.shape[1] - right]
+    strongest = inner.max(axis=(0, 1))
+    order = np.argsort(-strongest, kind="stable")[:count]
+    return [int(channel) for channel in order if strongest[channel] > 0]
 
 
 def exciting_patches(extractor, pictures, layer, channel, count=9):
@@ -144,9 +170,7 @@ def exciting_picture(
     """
     extractor = feature_extractor(network, [layer], weights)
     accelerate(extractor)
-    noise = np.random.default_rng(seed).normal(127.5, 10, (size, size, 3)).astype("float32")
-    maps = np.asarray(extractor.predict_on_batch(noise[None])[layer])
-    _check_channel(channel, maps.shape[-1], layer)
+    noise, maps = _noise_that_excites(extractor, layer, channel, size, seed)
     unit = float(np.abs(maps).mean()) or 1.0
 
     def terms(image):
@@ -158,6 +182,22 @@ def exciting_picture(
         return {"response": -response / unit, "tv": variation, "range": outside}
 
     return minimize(terms, noise, num_steps, progress=progress, **{"optimizer": "adam", **options})
+
+
+def _noise_that_excites(extractor, layer, channel, size, seed):
+    """The faintest noise that the channel answers to, and the layer's maps of it.
+
+    Where all responses are 0, the ReLU has no gradient, and no step leads anywhere.
+    """
+    white = np.random.default_rng(seed).normal(0, 1, (size, size, 3))
+    for deviation, blur in STARTS:
+        waves = ndimage.gaussian_filter(white, (blur, blur, 0)) if blur else white
+        noise = (127.5 + deviation * waves / waves.std()).astype("float32")
+        maps = np.asarray(extractor.predict_on_batch(noise[None])[layer])
+        _check_channel(channel, maps.shape[-1], layer)
+        if maps[..., channel].max() > 0:
+            break
+    return noise, maps
 
 
 def _check_channel(channel, channels, layer):

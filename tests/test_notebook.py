@@ -1,7 +1,11 @@
 """What lectures show: read back from the axes."""
 
+import io
+
 import numpy as np
 import pytest
+from helpers import smooth
+from PIL import Image
 
 from stylenet import notebook
 
@@ -64,6 +68,10 @@ def test_a_probe_gives_shares_of_the_loss_and_of_the_pull():
     assert pulls == pytest.approx({"little": 0.25, "much": 0.75})
 
 
+def bright(strength, colors="style"):
+    return np.full((4, 4, 3), 100.0 * strength + (colors == "keep"))
+
+
 def test_explore_draws_the_first_names_values_once_each(monkeypatch):
     shown, made = [], []
     monkeypatch.setattr("IPython.display.display", shown.append)
@@ -71,7 +79,7 @@ def test_explore_draws_the_first_names_values_once_each(monkeypatch):
 
     def draw(strength, colors):
         made.append((strength, colors))
-        return np.full((4, 4, 3), 100.0 * strength)
+        return bright(strength, colors)
 
     notebook.explore(draw, strength=[0.0, 1.0], colors=["style", "keep"])
     assert made == [(0.0, "style"), (1.0, "style")]
@@ -79,13 +87,67 @@ def test_explore_draws_the_first_names_values_once_each(monkeypatch):
     assert titles == ["strength = 0.0", "strength = 1.0"]
 
 
+def test_the_picture_below_the_controls_follows_each_of_them(monkeypatch):
+    ipywidgets = pytest.importorskip("ipywidgets")
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    notebook.explore(bright, strength=[0.0, 1.0], colors=["style", "keep"])
+    strength, colors, picture = shown[1].children
+    grey = []
+    for control, value in ((strength, 0.0), (strength, 1.0), (colors, "keep")):
+        control.value = value
+        with Image.open(io.BytesIO(picture.value)) as drawn:
+            grey.append(np.asarray(drawn.convert("L"))[drawn.height // 2, drawn.width // 2])
+    np.testing.assert_array_equal(grey, [0, 100, 101])
+    assert [strength.description, colors.description] == ["strength", "colors"]
+    assert picture.format == "png"
+    assert isinstance(picture, ipywidgets.Image)
+
+
+def test_controls_have_no_output_widget_which_waits_for_a_browser(monkeypatch):
+    """Without a browser, kernels hung in one of two runs where a control drew into one."""
+    ipywidgets = pytest.importorskip("ipywidgets")
+    monkeypatch.setattr("IPython.display.display", lambda shown: None)
+    before = set(ipywidgets.Widget.get_manager_state()["state"])
+    notebook.explore(bright, strength=[0.0, 1.0])
+    state = ipywidgets.Widget.get_manager_state()["state"]
+    models = {one["model_name"] for name, one in state.items() if name not in before}
+    assert "ImageModel" in models and "OutputModel" not in models
+
+
 def test_a_slider_is_as_fine_as_the_closest_two_numbers():
     ipywidgets = pytest.importorskip("ipywidgets")
-    slider = notebook._control(ipywidgets, [1.0, 0.25, 0.5])
+    slider = notebook._control(ipywidgets, "x", [1.0, 0.25, 0.5])
     assert (slider.min, slider.max, slider.step, slider.value) == (0.25, 1.0, 0.25, 1.0)
-    assert isinstance(notebook._control(ipywidgets, [1, 5]), ipywidgets.IntSlider)
-    menu = notebook._control(ipywidgets, ["style", None])
+    assert isinstance(notebook._control(ipywidgets, "x", [1, 5]), ipywidgets.IntSlider)
+    menu = notebook._control(ipywidgets, "x", ["style", None])
     assert menu.options == (("style", "style"), ("None", None))
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (9, 3)])
+def test_rows_have_three_pictures_at_most_and_fill_the_page(count, columns):
+    picture = smooth(30, 40)
+    drawing = notebook.show_images([picture] * count).drawing
+    drawing.draw_without_rendering()
+    places = [axis.get_window_extent() for axis in drawing.axes[:count]]
+    assert len({round(place.x0) for place in places}) == columns
+    if columns > 1:
+        page = drawing.get_figwidth() * drawing.dpi
+        assert max(place.x1 for place in places) - min(place.x0 for place in places) > 0.95 * page
+
+
+def test_without_vgg19_a_lecture_takes_the_shipped_network_and_says_so(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv("STYLENET_WEIGHTS", str(tmp_path))
+
+    def offline(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr("keras.utils.get_file", offline)
+    assert notebook.loss_network() == ("slim", "imagenet")
+    said = capsys.readouterr().out
+    assert "slim" in said and "STYLENET_WEIGHTS" in said and "RANDOM" not in said
 
 
 def test_where_keras_computes_is_said_in_words():

@@ -4,6 +4,7 @@ import pytest
 
 from stylenet import visualization
 from stylenet.features import feature_extractor
+from stylenet.figures.drawing import photograph
 
 QUICK = {"network": "vgg16", "weights": "random", "progress": False}
 
@@ -74,6 +75,38 @@ def test_a_picture_excites_its_channel_more_than_noise_does():
     result = visualization.exciting_picture("block1_conv2", 3, 32, num_steps=30, **QUICK)
     assert result.image.shape == (32, 32, 3)
     assert result.history[-1]["response"] < min(-0.1, 1.5 * result.history[0]["response"])
+
+
+def test_channels_that_are_silent_or_answer_to_the_border_are_not_chosen():
+    maps = np.zeros((16, 16, 4))
+    maps[0, :, 1] = maps[:, 15, 1] = 99.0  # the border alone
+    maps[8, 8, 2], maps[6, 9, 3] = 1.0, 2.0
+    assert visualization.lively_channels(maps) == [3, 2]
+    assert visualization.lively_channels(maps, count=1) == [3]
+    assert visualization.lively_channels(maps[:3, :3], margin=4) == [1]  # no margin in 3 places
+
+
+def test_channels_of_vgg19_that_are_dead_or_see_the_border_are_not_chosen(vgg19_path):
+    dead = {"block3_conv1": {211}, "block4_conv1": {42, 405}}
+    extractor = feature_extractor("vgg19", list(dead), str(vgg19_path))
+    for name in ("coffee.png", "chelsea.png"):
+        maps = extractor.predict_on_batch(photograph(name, 320)[None])
+        for layer, channels in dead.items():
+            assert not channels & set(visualization.lively_channels(maps[layer][0], 10))
+
+
+def test_a_channel_that_faint_noise_does_not_reach_is_excited_too():
+    """Slim's channels that answer most to a photograph: the first of block 5 was grey for ever."""
+    layer = "block5_conv1"
+    maps = feature_extractor("slim", [layer], "imagenet").predict_on_batch(
+        photograph("coffee.png", 320)[None]
+    )[layer][0]
+    for channel in visualization.lively_channels(maps, 3):
+        result = visualization.exciting_picture(
+            layer, channel, 64, network="slim", num_steps=8, progress=False
+        )
+        assert result.history[-1]["response"] < result.history[0]["response"] < 0
+        assert result.image.std() > 15
 
 
 def test_the_pixels_stay_about_within_0_and_255():

@@ -21,15 +21,23 @@ from stylenet.reports import progress_bar
 GATYS_STEPS = 500
 
 
-def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", progress=True):
+def measure(
+    sizes=(256, 512, 1024),
+    methods=None,
+    rounds=3,
+    weights="imagenet",
+    progress=True,
+    network="vgg19",
+):
     """Times the methods on random square pictures, each of which is warm after two.
 
     Args:
         sizes: sides, in pixels.
         methods: of `METHODS`; by default all.
         rounds: how often; the median counts.
-        weights: of VGG19, as in `features.feature_extractor`.
+        weights: of the loss network, as in `features.feature_extractor`.
         progress: show the measurements done and the time left.
+        network: the loss network of Gatys' method: "vgg19", "vgg16" or "slim".
 
     Returns:
         A dict, ready for JSON: "machine", "date", "sizes", and "seconds": a dict, method to a
@@ -37,7 +45,7 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
 
     Raises:
         ValueError: an unknown method, or a size below 32.
-        FileNotFoundError: VGG19's weights are nowhere to be found.
+        FileNotFoundError: the loss network's weights are nowhere to be found.
     """
     methods = list(methods or METHODS)
     for method in methods:
@@ -48,13 +56,14 @@ def measure(sizes=(256, 512, 1024), methods=None, rounds=3, weights="imagenet", 
     if "gatys" in methods:
         from stylenet.features import feature_extractor
 
-        feature_extractor("vgg19", ["block1_conv1"], weights)  # absent weights are told first
+        feature_extractor(network, ["block1_conv1"], weights)  # absent weights are told first
+    loss_network = {"network": network, "weights": weights}
     seconds = {method: [] for method in methods}
     with progress_bar(total=len(methods) * len(sizes), disable=not progress) as bar:
         for size in sizes:
             for method in methods:
                 bar.set_postfix_str(f"{method}, {size} px")
-                seconds[method].append(METHODS[method](size, rounds, weights))
+                seconds[method].append(METHODS[method](size, rounds, loss_network))
                 bar.update()
     return {
         "machine": machine(),
@@ -127,13 +136,13 @@ def seconds(draw, size, rounds=3):
     return statistics.median(times[2:])
 
 
-def _feed_forward(size, rounds, weights):
-    """The shipped network; its weights play no part."""
+def _feed_forward(size, rounds, loss_network):
+    """The shipped network; its weights play no part, and no loss network."""
     network = stylenet.transform_net(padding="reflect", upsampling="nearest")
     return seconds(stylenet.stylizer(network).draw, size, rounds)
 
 
-def _gatys(size, rounds, weights):
+def _gatys(size, rounds, loss_network):
     """A step of L-BFGS, and from that 500, as many as `gatys.stylize` takes by default."""
     from stylenet import gatys
 
@@ -141,7 +150,7 @@ def _gatys(size, rounds, weights):
     gatys.stylize(
         _picture(size),
         _picture(size, seed=1),
-        weights=weights,
+        **loss_network,
         callback=lambda *step: times.append(time.perf_counter()),
         num_steps=2 + rounds,
         progress=False,
@@ -149,7 +158,7 @@ def _gatys(size, rounds, weights):
     return GATYS_STEPS * statistics.median(np.diff(times[1:]).tolist())
 
 
-def _universal(size, rounds, weights):
+def _universal(size, rounds, loss_network):
     """The style's encoding included: another one with every picture."""
     style = _picture(size, seed=1)
     return seconds(lambda x: stylenet.stylizer(style, "universal").draw(x), size, rounds)

@@ -13,6 +13,7 @@ from .gatys import style_reconstruction as style_reconstruction
 from .networks import perceptual_loss as perceptual_loss
 from .networks import runtimes as runtimes
 from .networks import transform_net as transform_net
+from .review import taxonomy as taxonomy
 from .seeing import daisy as daisy
 from .seeing import field as field
 from .seeing import first_layer as first_layer

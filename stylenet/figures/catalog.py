@@ -14,6 +14,7 @@ from stylenet.figures.gatys import (
     style_reconstruction,
 )
 from stylenet.figures.networks import perceptual_loss, runtimes, transform_net
+from stylenet.figures.review import taxonomy
 from stylenet.figures.seeing import (
     daisy,
     field,
@@ -43,6 +44,7 @@ FIGURES = {
         total_variation,
         transform_net,
         perceptual_loss,
+        taxonomy,
         runtimes,
         video,
         raccoon,

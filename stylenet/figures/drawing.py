@@ -1,12 +1,12 @@
 """What the figures are made of: a drawing with its caption, axes in a grid, pictures on them."""
 
 import base64
-import html
 import io
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from cycler import cycler
 from matplotlib.figure import Figure as Drawing
 from PIL import Image
 
@@ -14,8 +14,12 @@ from stylenet import files, images
 
 PICTURES = files.shipped("images")
 DPI = 160
-SCREEN_DPI = 96
-COLORS, MOST_BYTES = (256, 192, 128), 400_000  # a third of the size that all colors would take
+SCREEN_DPI = 120  # a drawing of 10 inches fills a page of 1280 pixels
+PNG_BYTES = 150_000  # a PNG that is larger holds photographs, of which JPEG takes a third
+# Okabe and Ito's colors, https://jfly.uni-koeln.de/color/, and a line style for each.
+COLORS = ("#0072B2", "#D55E00", "#000000", "#56B4E9", "#CC79A7", "#009E73", "#E69F00")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 2)))
+PALETTES, MOST_BYTES = (256, 192, 128), 400_000  # a third of the size that all colors would take
 
 
 class Figure(NamedTuple):
@@ -25,15 +29,32 @@ class Figure(NamedTuple):
     caption: str
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """What a notebook shows: the drawing at its size in inches, and the caption as its text."""
-        buffer = io.BytesIO()
-        self.drawing.savefig(buffer, format="png", dpi=DPI)
-        png = base64.b64encode(buffer.getvalue()).decode()
+        """What a notebook shows: one picture, its width on the page, and the caption as text."""
+        kind, data = encode(self)
         width = round(SCREEN_DPI * self.drawing.get_figwidth())
-        text = html.escape(self.caption)
-        tag = f'<img src="data:image/png;base64,{png}" alt="{text}" title="{text}"'
-        page = f'{tag} style="width: {width}px; max-width: 100%">'
-        return {"text/html": page, "image/png": png, "text/plain": self.caption}
+        bundle = {kind: base64.b64encode(data).decode(), "text/plain": self.caption}
+        return bundle, {kind: {"width": width, "alt": self.caption}}
+
+
+def encode(figure):
+    """A drawing for a page: lines as PNG, photographs as JPEG.
+
+    Args:
+        figure: a `Figure`.
+
+    Returns:
+        The kind, "image/png" or "image/jpeg", and the bytes.
+    """
+    buffer = io.BytesIO()
+    figure.drawing.savefig(buffer, format="png", dpi=SCREEN_DPI)
+    if buffer.tell() <= PNG_BYTES:
+        return "image/png", buffer.getvalue()
+    small = io.BytesIO()
+    with Image.open(buffer) as picture:
+        picture.convert("RGB").save(small, "JPEG", quality=90, subsampling=0)
+    if small.tell() >= buffer.tell():
+        return "image/png", buffer.getvalue()
+    return "image/jpeg", small.getvalue()
 
 
 def save(figure, path):
@@ -41,7 +62,7 @@ def save(figure, path):
     buffer = io.BytesIO()
     figure.drawing.savefig(buffer, format="png", dpi=DPI)
     with Image.open(buffer) as picture:
-        for colors in COLORS:
+        for colors in PALETTES:
             # Median cut, without dithering: flat areas stay flat.
             small = picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
             small.save(path, optimize=True)
@@ -63,7 +84,10 @@ def grid(rows, columns, width=9.0, aspect=1.0, **options):
     """A drawing of so many axes, and the axes as an array."""
     height = width * rows / columns / aspect
     drawing = Drawing(figsize=(width, height), layout="constrained")
-    return drawing, drawing.subplots(rows, columns, squeeze=False, **options)
+    axes = drawing.subplots(rows, columns, squeeze=False, **options)
+    for axis in axes.flat:
+        axis.set_prop_cycle(cycler(color=COLORS, linestyle=LINES))
+    return drawing, axes
 
 
 def show(axes, picture, title=None, **options):
@@ -75,4 +99,4 @@ def show(axes, picture, title=None, **options):
     axes.imshow(picture, interpolation="nearest", **options)
     axes.set(xticks=[], yticks=[])
     if title:
-        axes.set_title(title, fontsize=9)
+        axes.set_title(title, fontsize=11)

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
-from stylenet.figures.drawing import PICTURES, Figure, grid
+from stylenet.figures.drawing import COLORS, PICTURES, Figure, grid
 
 # Seconds a picture on an NVIDIA Quadro M6000: Jing et al., https://arxiv.org/abs/1705.04058
 PUBLISHED_SIZES = (256, 512, 1024)
@@ -17,6 +18,24 @@ PUBLISHED_SECONDS = {
     "AdaIN": (0.026, 0.095, 0.382),
     "WCT (Li et al.)": (0.620, 1.139, 2.947),
 }
+
+
+# The pictures of the perceptual-loss system, and what goes where.
+SYSTEM = {
+    (-6.2, 0.0): "photograph\nx",
+    (-4.0, 0.0): "transformation\nnetwork f",
+    (-1.8, 0.0): "result\ny = f(x)",
+    (-1.8, 1.4): "style target\n$y_s$, a painting",
+    (-1.8, -1.4): "content target\n$y_c = x$",
+}
+ARROWS = (
+    ((-5.4, 0.0), (-5.05, 0.0)),
+    ((-2.95, 0.0), (-2.5, 0.0)),
+    ((-1.1, 0.0), (-0.6, 0.0)),
+    ((-1.3, 1.05), (-0.6, 0.5)),
+    ((-1.3, -1.05), (-0.6, -0.5)),
+    ((-6.0, -0.4), (-2.9, -1.35)),
+)
 
 
 def transform_net(size=256):
@@ -33,11 +52,11 @@ def transform_net(size=256):
     for place, (name, shape) in enumerate(shapes.items()):
         side = _side_after(name, side)
         height = side / size
-        color = "C1" if name.startswith("residual") else "C0"
+        color = COLORS[1] if name.startswith("residual") else COLORS[0]
         axis.bar(place, height, width=0.15 + 0.6 * shape[3] / 128, color=color, alpha=0.8)
-        axis.text(place, height + 0.03, f"{side}²\nx {shape[3]}", ha="center", fontsize=7)
+        axis.text(place, height + 0.03, f"{side}²\nx {shape[3]}", ha="center", fontsize=8)
     names = [f"{name} {shape[0]}x{shape[1]}" for name, shape in shapes.items()]
-    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=9)
     axis.set(yticks=[], ylim=(0, 1.25))
     axis.spines[["left", "top", "right"]].set_visible(False)
     caption = (
@@ -57,48 +76,52 @@ def _side_after(name, side):
 
 def perceptual_loss(preset="johnson"):
     """The system that trains the network: which layers are compared with what."""
+    from stylenet.features import feature_extractor
     from stylenet.losses import PRESETS
 
     chosen = PRESETS[preset]
-    from stylenet.features import feature_extractor
 
     layers = sorted({*chosen.style_layers, *chosen.content_layers})
     model = feature_extractor(chosen.network, layers, weights="random")
     names = [layer.name for layer in model.layers if layer.name.startswith("block")]
     drawing, axes = grid(1, 1, aspect=2.6)
     axis = axes[0, 0]
-    steps = {-6.0: "photograph\nx", -3.7: "transformation\nnetwork f", -1.5: "result\ny = f(x)"}
-    for x, text in steps.items():
-        _box(axis, x, text, "#cfe3f5" if "network" in text else "white")
+    for place, text in SYSTEM.items():
+        _box(axis, place, text, "#cfe3f5" if "network" in text else "white")
     for place, name in enumerate(names):
         style, content = name in chosen.style_layers, name in chosen.content_layers
-        _box(axis, place, name, "#f5e6cf" if style or content else "#eeeeee", rotation=90)
+        _box(axis, (place, 0), name, "#f5e6cf" if style or content else "#eeeeee", rotation=90)
         if style:
-            _arrow(axis, (place, 0.6), (place, 1.2), "style\nloss", "C3")
+            _arrow(axis, (place, 0.6), (place, 1.2), "style\nloss", COLORS[1])
         if content:
-            _arrow(axis, (place, -0.6), (place, -1.2), "content\nloss", "C2")
-    for start, end in ((-5.2, -4.7), (-2.7, -2.1), (-0.9, -0.3)):
-        _arrow(axis, (start, 0), (end, 0))
-    axis.set(xlim=(-6.9, len(names) - 0.3), ylim=(-1.9, 1.9))
+            _arrow(axis, (place, -0.6), (place, -1.2), "content\nloss", COLORS[0])
+    for start, end in ARROWS:
+        _arrow(axis, start, end)
+    frame = {"fill": False, "linestyle": "--", "edgecolor": "k"}
+    axis.add_patch(Rectangle((-0.55, -0.62), len(names) + 0.1, 1.24, **frame))
+    network = f"loss network: {chosen.network.upper()}, fixed"
+    axis.text(len(names) - 0.5, -1.75, network, ha="right", fontsize=10)
+    axis.set(xlim=(-7.2, len(names) - 0.3), ylim=(-1.9, 1.9))
     axis.axis("off")
     caption = (
-        f"The perceptual-loss system, preset {preset!r}: the layers of {chosen.network} at which "
-        "the result is compared, by Gram matrices with the style, by responses with the "
-        "photograph. Layer names read from the model. Johnson et al. 2016, figure 2."
+        f"The perceptual-loss system, preset {preset!r}: {chosen.network}, which stays fixed, sees "
+        "the result, the style target and the content target; the layers at which they are "
+        "compared, by Gram matrices with the style, by responses with the photograph. Layer names "
+        "read from the model. Johnson et al. 2016, figure 2."
     )
     return Figure(drawing, caption)
 
 
-def _box(axis, x, text, color, rotation=0):
+def _box(axis, place, text, color, rotation=0):
     shape = {"boxstyle": "round", "facecolor": color, "edgecolor": "k"}
-    axis.text(x, 0, text, ha="center", va="center", fontsize=8, rotation=rotation, bbox=shape)
+    axis.text(*place, text, ha="center", va="center", fontsize=9, rotation=rotation, bbox=shape)
 
 
 def _arrow(axis, start, end, text="", color="k"):
     style = {"arrowstyle": "->", "shrinkA": 0, "shrinkB": 0}
     axis.annotate("", end, start, arrowprops={**style, "color": color})
     up = end[1] > start[1]
-    axis.text(*end, text, ha="center", va="bottom" if up else "top", fontsize=8, color=color)
+    axis.text(*end, text, ha="center", va="bottom" if up else "top", fontsize=9, color=color)
 
 
 def runtimes(sizes=(256, 512, 1024), measured=PICTURES / "figures" / "runtimes.json"):
@@ -113,7 +136,7 @@ def runtimes(sizes=(256, 512, 1024), measured=PICTURES / "figures" / "runtimes.j
     drawing, axes = grid(1, 1 + bool(own), aspect=1.25 if own else 1.9, sharey=True, **widths)
     _bars(axes[0, 0], PUBLISHED_SECONDS, PUBLISHED_SIZES, sizes, "Jing et al., NVIDIA Quadro M6000")
     axes[0, 0].set(ylabel="seconds a picture")
-    axes[0, 0].legend(fontsize=8)
+    axes[0, 0].legend(fontsize=9)
     caption = (
         "Seconds a picture on an NVIDIA Quadro M6000, as published by Jing et al., Neural Style "
         "Transfer: A Review, arXiv:1705.04058."
@@ -136,7 +159,7 @@ def _bars(axis, seconds, measured_sizes, sizes, title):
             column = list(measured_sizes).index(size)
             heights = [row[column] for row in seconds.values()]
             where = places + 0.27 * (number - 1)
-            axis.bar(where, heights, 0.25, color=f"C{number}", label=f"{size} x {size}")
+            axis.bar(where, heights, 0.25, color=COLORS[number], label=f"{size} x {size}")
     axis.set_yscale("log")
-    axis.set_xticks(places, seconds, fontsize=7, rotation=20)
+    axis.set_xticks(places, seconds, fontsize=9, rotation=30, ha="right")
     axis.set_title(title, fontsize=9)

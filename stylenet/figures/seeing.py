@@ -3,7 +3,7 @@
 import numpy as np
 
 from stylenet import filters, images
-from stylenet.figures.drawing import PICTURES, Figure, grid, painting, photograph, show
+from stylenet.figures.drawing import COLORS, PICTURES, Figure, grid, painting, photograph, show
 
 
 def gabor(photo="astronaut.png", frequencies=(0.08, 0.16), orientations=4):
@@ -12,12 +12,12 @@ def gabor(photo="astronaut.png", frequencies=(0.08, 0.16), orientations=4):
     matched = bank[1]
     picture = photograph(photo, 320)
     texture = filters.grating(320, matched.frequency, matched.orientation)
-    drawing, axes = grid(3 * len(frequencies), orientations + 1, width=7)
+    drawing, axes = grid(3 * len(frequencies), orientations + 1, width=10)
     for (group, column), gabor in zip(
         np.ndindex(len(frequencies), orientations), bank, strict=True
     ):
         three = axes[3 * group : 3 * group + 3]
-        title = f"{gabor.frequency:g} cycles/px, {np.degrees(gabor.orientation):.0f}°"
+        title = f"{gabor.frequency:g} / pixel, {np.degrees(gabor.orientation):.0f}°"
         show(three[0, column + 1], gabor.kernel.real, title)
         for row, shown, brightest in ((1, picture, 16 / gabor.frequency), (2, texture, None)):
             response = np.abs(filters.respond(shown, gabor.kernel))
@@ -50,12 +50,21 @@ def daisy(photo="coffee.png", step=64):
     return Figure(drawing, caption)
 
 
+def natural_pictures(max_size=512):
+    """The photographs of `images/` by name, and two surfaces that come with scikit-image."""
+    from skimage import data
+
+    paths = [*sorted((PICTURES / "content").iterdir()), PICTURES / "course" / "raccoon.jpg"]
+    pictures = {path.name: images.load_image(path, max_size) for path in paths}
+    for name in ("grass", "gravel"):
+        grey = np.repeat(getattr(data, name)()[..., None], 3, axis=2).astype("float32")
+        pictures[name] = images.limit_size(grey, max_size)
+    return pictures
+
+
 def field(max_size=512, frequency=0.1, bandwidths=(0.4, 0.7, 1.0, 1.5, 2.0, 3.0)):
     """Field 1987: spectra of photographs, and how sparsely filters describe them."""
-    pictures = {
-        path.name: images.load_image(path, max_size)
-        for path in sorted((PICTURES / "content").iterdir())
-    }
+    pictures = natural_pictures(max_size)
     drawing, axes = grid(1, 2, aspect=1.2)
     left, right = axes[0]
     for name, picture in pictures.items():
@@ -65,21 +74,21 @@ def field(max_size=512, frequency=0.1, bandwidths=(0.4, 0.7, 1.0, 1.5, 2.0, 3.0)
     left.loglog(ends, 3e3 / ends**slope.slope, "k--", label=f"1 / f^{slope.slope:.2f}")
     left.set(xlabel="frequency, cycles a pixel", ylabel="mean amplitude")
     left.set_title("Amplitude spectra", fontsize=10)
-    left.legend(fontsize=7)
+    left.legend(fontsize=8)
     values = [filters.sparseness(list(pictures.values()), b, frequency) for b in bandwidths]
     pixels = filters.sparseness(list(pictures.values()))
     right.plot(bandwidths, values, "o-", label="Gabor filters")
     right.axhline(pixels, color="k", linestyle="--", label="pixels")
     right.set(xlabel="bandwidth, octaves", ylabel="kurtosis of the responses", ylim=(0, None))
     right.set_title("Sparseness", fontsize=10)
-    right.legend(fontsize=7)
+    right.legend(fontsize=8)
     best = bandwidths[int(np.argmax(values))]
     caption = (
-        f"Left: amplitude spectra of the {len(pictures)} photographs of images/content (at most "
-        f"{max_size} pixels), averaged over orientations; fitted slope {slope.slope:.2f} (95 % "
-        f"confidence {slope.low:.2f} to {slope.high:.2f}). Right: kurtosis of Gabor filters' "
-        f"responses at {frequency:g} cycles a pixel, largest at {best:g} octaves, and of pixels. "
-        "After Field 1987."
+        f"Left: amplitude spectra of {len(pictures)} photographs (images/, and grass and gravel of "
+        f"scikit-image, CC0; at most {max_size} pixels), averaged over orientations; mean slope "
+        f"{slope.slope:.2f} (95 % confidence {slope.low:.2f} to {slope.high:.2f}). Right: kurtosis "
+        f"of Gabor filters' responses at {frequency:g} cycles a pixel, largest at {best:g} "
+        f"octave{'s' * (best != 1)}, and of pixels. After Field 1987."
     )
     return Figure(drawing, caption)
 
@@ -91,7 +100,7 @@ def first_layer(network="vgg19", weights="imagenet", count=32):
     model = feature_extractor(network, ["block1_conv1"], weights)
     kernels = model.get_layer("block1_conv1").kernel.numpy()[:, :, ::-1]  # BGR to RGB
     order = np.argsort(-np.abs(kernels - kernels.mean(axis=(0, 1, 2))).sum(axis=(0, 1, 2)))[:count]
-    drawing, axes = grid(count // 8 * 2, 8, aspect=0.85)
+    drawing, axes = grid(-(-len(order) // 8) * 2, 8, aspect=0.85)
     for place, number in enumerate(order):
         kernel = kernels[..., number]
         upper = axes[2 * (place // 8), place % 8]
@@ -107,15 +116,15 @@ def first_layer(network="vgg19", weights="imagenet", count=32):
                 "flat: a color" if frequency <= 0.05 else f"{frequency:.2f}", fontsize=8
             )
     caption = (
-        f"{count} filters of {network}'s first layer (3 x 3 pixels, RGB), the largest first, and "
-        "below each a Gabor filter with the frequency (cycles a pixel) and the orientation at "
+        f"{len(order)} filters of {network}'s first layer (3 x 3 pixels, RGB), the largest first, "
+        "and below each a Gabor filter with the frequency (cycles a pixel) and the orientation at "
         "which the filter's Fourier transform is largest; filters of flat areas have none."
     )
     return Figure(drawing, caption)
 
 
-def receptive_fields(network="vgg19", photo="astronaut.png"):
-    """How much of a photograph one response of each block sees."""
+def receptive_fields(network="vgg19", photo="astronaut.png", center=(224, 118)):
+    """How much of a photograph one response of each block sees, around a place (x, y)."""
     from stylenet.features import feature_extractor
     from stylenet.visualization import receptive_field
 
@@ -124,18 +133,18 @@ def receptive_fields(network="vgg19", photo="astronaut.png"):
     picture = photograph(photo)
     drawing, axes = grid(1, 2, width=9)
     show(axes[0, 0], picture)
-    center = min(picture.shape[:2]) / 2
     sizes = []
     for number, layer in enumerate(layers):
         size = receptive_field(model, layer).size
         sizes.append(size)
-        box = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]) * size + center
-        corners = np.array([-0.5, -0.5, 0.5, 0.5, -0.5]) * size + center
-        axes[0, 0].plot(box, corners, color=f"C{number}", linewidth=2, label=f"{layer}: {size} px")
-    axes[0, 0].legend(fontsize=8, loc="lower left")
+        columns = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]) * size + center[0]
+        rows = np.array([-0.5, -0.5, 0.5, 0.5, -0.5]) * size + center[1]
+        line = {"color": COLORS[number], "linestyle": "-", "linewidth": 3}
+        axes[0, 0].plot(columns, rows, label=f"{layer}: {size} px", **line)
+    axes[0, 0].legend(fontsize=9, loc="lower left")
     every = [layer.name for layer in model.layers if "conv" in layer.name]
     axes[0, 1].plot([receptive_field(model, name).size for name in every], "o-")
-    axes[0, 1].set_xticks(range(len(every)), every, rotation=90, fontsize=7)
+    axes[0, 1].set_xticks(range(len(every)), every, rotation=90, fontsize=9)
     axes[0, 1].set(ylabel="pixels a side", title="Receptive field")
     caption = (
         f"What one response of {network} sees of {photo} (512 pixels), computed from the kernels "

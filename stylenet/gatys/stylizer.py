@@ -99,6 +99,7 @@ def synthesize_texture(
     size=(256, 256),
     *,
     preset="gatys",
+    start="noise",
     weights="imagenet",
     num_steps=500,
     seed=0,
@@ -111,6 +112,8 @@ def synthesize_texture(
         style_image: `(height, width, 3)`, RGB in [0, 255].
         size: `(height, width)` of the result.
         preset: as in `stylize`, its content left out.
+        start: "noise", or a picture of the result's size, for instance noise of small deviation,
+            of which less is left after few steps.
         weights: as in `stylize`.
         num_steps: evaluations of the loss.
         seed: of the noise.
@@ -123,7 +126,7 @@ def synthesize_texture(
     Reference: Gatys et al. 2015, Texture Synthesis, https://arxiv.org/abs/1505.07376
     """
     preset = find_preset(preset)._replace(content_layers={})
-    noise = starting_image("noise", (*size, 3), seed)
+    noise = starting_image(start, (*size, 3), seed)
     loss = StyleLoss(noise, [inputs.picture(style_image, "style_image")], preset, weights=weights)
     return minimize(loss, noise, num_steps, progress=progress, **options)
 
@@ -134,6 +137,8 @@ def reconstruct(
     layer,
     *,
     network="vgg19",
+    start="noise",
+    tv_weight=0.0,
     weights="imagenet",
     num_steps=200,
     seed=0,
@@ -146,6 +151,8 @@ def reconstruct(
         content_image: `(height, width, 3)`, RGB in [0, 255].
         layer: for instance "block4_conv2".
         network: "vgg19", "vgg16" or "slim".
+        start: "noise", or a picture of the photograph's size.
+        tv_weight: of the total variation, which layers hardly see.
         weights: as in `stylize`.
         num_steps: evaluations of the loss.
         seed: of the noise.
@@ -158,9 +165,10 @@ def reconstruct(
     Reference: Gatys et al. 2015, figure 1; Mahendran and Vedaldi 2015,
     https://arxiv.org/abs/1412.0035
     """
-    preset = Preset(network=network, content_layers={layer: 1.0}, style_layers={})
+    layers = {"content_layers": {layer: 1.0}, "style_layers": {}}
+    preset = Preset(network=network, tv_weight=tv_weight, **layers)
     content = inputs.picture(content_image)
-    noise = starting_image("noise", content.shape, seed)
+    noise = starting_image(start, content.shape, seed)
     loss = StyleLoss(content, [], preset, weights=weights)
     return minimize(loss, noise, num_steps, progress=progress, **options)
 

@@ -1,6 +1,6 @@
 """Clips of one photograph, filmed by a moving camera: their flow and occlusion are known exactly.
 
-The photograph is a flat background; a disc cut from another one may float in front of it.
+The photograph is a flat background; a disc or a pole cut from another one may stand in front of it.
 Each layer has a position and a zoom at any time, so that where a point goes is arithmetic.
 """
 
@@ -38,10 +38,13 @@ class Scene:
         disc: a picture at least as large as the disc, or None for nothing in front.
         radius: of the disc in pixels.
         disc_motion: its `Motion`.
+        pole: from top to bottom, 2 radii wide, in place of the disc.
     """
 
-    def __init__(self, background, size, motion, disc=None, radius=0.0, disc_motion=STILL):
-        self.background, self.disc = background, disc
+    def __init__(
+        self, background, size, motion, disc=None, radius=0.0, disc_motion=STILL, pole=False
+    ):
+        self.background, self.disc, self.pole = background, disc, pole
         self.size, self.radius = size, radius
         self.motion, self.disc_motion = motion, disc_motion
 
@@ -51,7 +54,7 @@ class Scene:
         if self.disc is None:
             return picture
         points = self._points(self.disc_motion, time)
-        edge = np.clip(self.radius - np.linalg.norm(points, axis=2) + 0.5, 0, 1)[..., None]
+        edge = np.clip(self.radius - self._distance(points) + 0.5, 0, 1)[..., None]
         return picture + edge * (_film(self.disc, points) - picture)
 
     def flow(self, time, other_time):
@@ -83,7 +86,11 @@ class Scene:
     def _covers(self, places, time):
         if self.disc is None:
             return np.zeros(self.size, bool)
-        return np.linalg.norm(self._points(self.disc_motion, time, places), axis=2) < self.radius
+        return self._distance(self._points(self.disc_motion, time, places)) < self.radius
+
+    def _distance(self, points):
+        """From the disc's center, or from the pole's axis."""
+        return np.abs(points[..., 0]) if self.pole else np.linalg.norm(points, axis=2)
 
     def _in_front(self, time):
         return self._covers(positions(self.size), time)

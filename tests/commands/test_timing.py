@@ -30,8 +30,8 @@ def clock(monkeypatch):
 def invented(monkeypatch):
     """Two methods whose times are known: so many nanoseconds a pixel, and per cent a round."""
     methods = {
-        "feed-forward": lambda size, rounds, weights: size**2 * 1e-9,
-        "slow": lambda size, rounds, weights: size**2 * 1e-6 + rounds / 100,
+        "feed-forward": lambda size, rounds, loss_network: size**2 * 1e-9,
+        "slow": lambda size, rounds, loss_network: size**2 * 1e-6 + rounds / 100,
     }
     monkeypatch.setattr(timing, "METHODS", methods)
 
@@ -45,13 +45,13 @@ def test_the_median_leaves_out_two_runs_to_get_warm(clock):
 def test_gatys_time_is_that_of_500_warm_steps(clock, monkeypatch):
     def stylize(content, style, num_steps, callback, **options):
         assert content.shape == style.shape == (40, 40, 3)
-        assert options["weights"] == "a file"
+        assert (options["network"], options["weights"]) == ("slim", "a file")
         for step in range(num_steps):
             clock.work(60.0 if step < 2 else 0.5)
             callback(step + 1, {}, content)
 
     monkeypatch.setattr(gatys, "stylize", stylize)
-    assert timing._gatys(40, 3, "a file") == 500 * 0.5
+    assert timing._gatys(40, 3, {"network": "slim", "weights": "a file"}) == 500 * 0.5
 
 
 def test_each_method_has_a_number_a_size(invented):
@@ -63,6 +63,13 @@ def test_each_method_has_a_number_a_size(invented):
     }
     assert "cores" in result["machine"] and "Keras" in result["machine"]
     assert timing.measure((32,), ["slow"], progress=False)["seconds"].keys() == {"slow"}
+
+
+def test_gatys_time_is_that_of_the_loss_network_asked_for(monkeypatch):
+    seen = []
+    monkeypatch.setitem(timing.METHODS, "gatys", lambda *call: seen.append(call) or 1.0)
+    timing.measure((32,), ["gatys"], 2, "imagenet", progress=False, network="slim")
+    assert seen == [(32, 2, {"network": "slim", "weights": "imagenet"})]
 
 
 def test_a_network_runs_and_takes_time():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stylenet import figures, filters, images
-from stylenet.figures import drawing
+from stylenet.figures import drawing, seeing
 from stylenet.losses import PRESETS, total_variation_loss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,10 +95,14 @@ def test_total_variation_shows_the_pictures_and_their_differences():
 
 def test_the_slope_is_fitted_to_every_photograph():
     figure = figures.field(max_size=96, bandwidths=(1.0, 2.0))
-    paths = sorted((ROOT / "images" / "content").iterdir())
-    pictures = [images.load_image(path, 96) for path in paths]
+    paths = [*(ROOT / "images" / "content").iterdir(), ROOT / "images" / "course" / "raccoon.jpg"]
+    named = seeing.natural_pictures(96)
+    assert set(named) == {path.name for path in paths} | {"grass", "gravel"}
+    for path in paths:
+        np.testing.assert_array_equal(named[path.name], images.load_image(path, 96))
+    pictures = list(named.values())
     spectra, sparseness = figure.drawing.axes
-    assert len(spectra.lines) == len(paths) + 1
+    assert len(spectra.lines) == len(pictures) + 1
     for line, picture in zip(spectra.lines, pictures, strict=False):
         np.testing.assert_allclose(line.get_ydata(), filters.amplitude_spectrum(picture)[1])
     (ends, heights), fit = spectra.lines[-1].get_data(), filters.spectral_slope(pictures)
@@ -106,6 +110,27 @@ def test_the_slope_is_fitted_to_every_photograph():
     assert drawn == pytest.approx(fit.slope)
     expected = [filters.sparseness(pictures, bandwidth, 0.1) for bandwidth in (1.0, 2.0)]
     np.testing.assert_allclose(sparseness.lines[0].get_ydata(), expected)
+
+
+def test_the_slope_of_the_natural_pictures_is_about_one_as_field_found():
+    fit = filters.spectral_slope(list(seeing.natural_pictures().values()))
+    assert fit.low < 1 < fit.high
+    assert fit.slope == pytest.approx(1, abs=0.15)
+
+
+def test_the_largest_receptive_field_is_a_face():
+    """The eyes of the astronaut, the mouth and the chin lie in block 5's, the collar does not."""
+    axis = figures.receptive_fields().drawing.axes[0]
+    x, y = axis.lines[-1].get_data()
+    for face in ((205, 105), (245, 105), (224, 150), (222, 172)):
+        assert min(x) < face[0] < max(x) and min(y) < face[1] < max(y)
+    assert max(y) < 215
+
+
+def test_the_loss_diagram_has_both_targets_and_a_fixed_loss_network():
+    texts = " ".join(text.get_text() for text in figures.perceptual_loss().drawing.axes[0].texts)
+    for part in ("style target", "content target", "loss network: VGG16, fixed", "f(x)"):
+        assert part in texts
 
 
 @pytest.mark.parametrize("preset", ["johnson", "engstrom"])
