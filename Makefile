@@ -7,7 +7,7 @@ PHOTO ?= images/content/chelsea.png images/content/rocket.jpg
 SUBMISSIONS ?= submissions
 SEED ?=
 
-.PHONY: demo test test-notebooks lint lock assignments grade figures clean
+.PHONY: demo test test-notebooks lint lock notebooks assignments grade figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/stylenet demo $(PHOTO) -o out
@@ -18,6 +18,10 @@ test: $(VENV)/tested
 # Every lecture from a clean kernel, offline, about a minute each; LECTURES=02 chooses some.
 test-notebooks: $(VENV)/tested
 	$(BIN)/python -m pytest -m notebooks -k "$(LECTURES)"
+
+# Links and clone addresses of all lectures, in a fork: make notebooks REPO=name/stylenet
+notebooks: $(VENV)/installed
+	$(BIN)/python notebooks/openings.py $(REPO)
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ import os
 import keras
 import numpy as np
 
-from stylenet.figures.drawing import SCREEN_DPI, Figure, encode, grid, show
+from stylenet.figures.drawing import COLORS, SCREEN_DPI, Figure, encode, grid, show
 from stylenet.quiet import quiet
 
 WIDTH, ALONE = 10.0, 5.0  # inches of a row, and of a picture without neighbors
@@ -96,6 +96,33 @@ def show_curves(curves, xlabel, ylabel, *, log=False, bars=False):
         axis.set_yscale("log")
     axis.legend(fontsize=8, **({"loc": "center left", "bbox_to_anchor": (1, 0.5)} if bars else {}))
     return Figure(drawing, f"{ylabel} against {xlabel}: {', '.join(curves)}")
+
+
+def show_clouds(clouds, names, points=1500):
+    """Clouds of points in two channels, side by side, each with its ellipse of two deviations.
+
+    Args:
+        clouds: a dict, name to features `(..., 2)`.
+        names: of the two channels.
+        points: at most as many are drawn; the ellipse is that of all.
+
+    Returns:
+        A `figures.Figure`; both channels of a cloud on one scale.
+    """
+    columns = _columns(len(clouds))
+    rows = -(-len(clouds) // columns)
+    drawing, axes = grid(rows, columns, WIDTH, aspect=1.3)
+    circle = 2 * np.exp(2j * np.pi * np.linspace(0, 1, 100))
+    for axis, (name, cloud) in zip(axes.flat, clouds.items(), strict=False):
+        flat = np.asarray(cloud, "float64").reshape(-1, 2)
+        values, vectors = np.linalg.eigh(np.cov(flat.T))
+        ellipse = vectors * np.sqrt(values.clip(0)) @ [circle.real, circle.imag]
+        axis.scatter(*flat[:: -(-len(flat) // points)].T, s=4, color=COLORS[0], alpha=0.4)
+        axis.plot(*(ellipse + flat.mean(axis=0)[:, None]), color="k", linestyle="-", linewidth=2)
+        axis.plot(*flat.mean(axis=0), "k+", markersize=12)
+        axis.set(title=name, xlabel=names[0], ylabel=names[1])
+        axis.set_aspect("equal", adjustable="datalim")
+    return Figure(drawing, f"{names[1]} against {names[0]}: {', '.join(clouds)}")
 
 
 def show_clip(clips, rate=10):

@@ -70,7 +70,7 @@ def find_weights(filename, url, md5):
             f"Expected the weights file {filename}, but found it neither locally nor online "
             f"({reason}). Pass its path as `weights`, or put it into the folder that the "
             f"environment variable {VARIABLE} names, or connect to the internet once, so that "
-            "Keras downloads it."
+            "Keras downloads it; or take slim, which ships, as the network (--network slim)."
         ) from error
 
 

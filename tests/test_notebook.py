@@ -57,6 +57,29 @@ def test_bars_are_stacked():
     ]
 
 
+def test_an_ellipse_of_two_deviations_has_them_as_its_half_axes():
+    random = np.random.default_rng(0)
+    cloud = random.normal((5, -1), (3, 0.5), (100_000, 2))
+    axis = notebook.show_clouds({"cloud": cloud}, ["a", "b"]).drawing.axes[0]
+    x, y = axis.lines[0].get_data()
+    assert [x.min(), x.max()] == pytest.approx([5 - 6, 5 + 6], rel=0.02)
+    assert [y.min(), y.max()] == pytest.approx([-1 - 1, -1 + 1], abs=0.02)
+    assert len(axis.collections[0].get_offsets()) <= 1500
+    assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_title()) == ("a", "b", "cloud")
+
+
+def test_a_clip_is_a_film_of_all_clips_side_by_side():
+    av = pytest.importorskip("av")
+    left, right = ([np.full((20, 31, 3), grey) for grey in greys] for greys in ((0, 0), (255, 255)))
+    film = notebook.show_clip([left, right], rate=5)
+    with av.open(io.BytesIO(film.data)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        assert float(container.streams.video[0].average_rate) == 5
+    assert [frame.shape for frame in frames] == [(20, 62, 3)] * 2
+    assert frames[0][:, :25].mean() < 10 and frames[0][:, -25:].mean() > 245
+    assert "controls" in film._repr_html_() and "data:video/mp4;base64" in film._repr_html_()
+
+
 def test_a_probe_gives_shares_of_the_loss_and_of_the_pull():
     import keras
 

@@ -16,15 +16,18 @@ def figures(
             "-o", "--output", metavar="FOLDER", help="Where they go; images/figures unless given."
         ),
     ] = None,
+    kind: Annotated[
+        str | None, Option("--format", help="png, jpg, svg or pdf; by default png.")
+    ] = None,
 ):
     """Draw the lectures' figures, each with a caption; print where they are.
 
-    Example: stylenet figures gabor field -o slides
+    Example: stylenet figures gabor field -o slides --format pdf
     """
     from stylenet import figures, reports
 
     status = 0
-    for name, result in figures.draw(names, output):
+    for name, result in figures.draw(names, output, kind):
         if isinstance(result, Exception):
             reports.warn(f"{name} is left out: {' '.join(str(result).split())}")
             status = 1

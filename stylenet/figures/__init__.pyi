@@ -3,6 +3,7 @@ from .catalog import draw as draw
 from .drawing import Figure as Figure
 from .drawing import save as save
 from .gallery import raccoon as raccoon
+from .gallery import universal as universal
 from .gallery import ways as ways
 from .gatys import content_reconstruction as content_reconstruction
 from .gatys import excitement as excitement

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stylenet import files, inputs
 from stylenet.figures.drawing import PICTURES, save
-from stylenet.figures.gallery import raccoon, ways
+from stylenet.figures.gallery import raccoon, universal, ways
 from stylenet.figures.gatys import (
     content_reconstruction,
     excitement,
@@ -49,11 +49,15 @@ FIGURES = {
         video,
         raccoon,
         ways,
+        universal,
     )
 }
 
+FORMATS = ("png", "jpg", "svg", "pdf")
+JPEGS = ("universal",)  # photographs that a palette would spoil
 
-def draw(names=None, folder=None):
+
+def draw(names=None, folder=None, kind=None):
     """Draws figures, yielding each name with the path of its PNG or the error that prevented it.
 
     Args:
@@ -61,17 +65,20 @@ def draw(names=None, folder=None):
         folder: for `NAME.png` and `NAME.txt`, the caption; made if need be. By default
             `images/figures/` of the project, or the current folder where the package was installed
             without it.
+        kind: "png", "jpg", "svg" or "pdf"; by default PNG, and JPEG for photographs.
 
     Yields:
         `(name, path)`, or `(name, error)` for a figure whose weights or packages are absent.
 
     Raises:
-        ValueError: an unknown name.
+        ValueError: an unknown name or kind.
         OSError: a folder that can't be written to.
     """
     names = list(names or FIGURES)
     for name in names:
         inputs.choice("figure", name, FIGURES)
+    if kind is not None:
+        inputs.choice("format", kind, FORMATS)
     folder = Path(folder or (PICTURES / "figures" if PICTURES.name == "images" else "."))
     files.check_writable(folder / f"{names[0]}.png")
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +88,12 @@ def draw(names=None, folder=None):
         except (FileNotFoundError, ImportError) as error:
             yield name, error
             continue
-        save(figure, folder / f"{name}.png")
-        (folder / f"{name}.txt").write_text(f"{figure.caption}\n")
-        yield name, folder / f"{name}.png"
+        path = folder / f"{name}.{kind or default_format(name)}"
+        save(figure, path)
+        path.with_suffix(".txt").write_text(f"{figure.caption}\n")
+        yield name, path
+
+
+def default_format(name):
+    """The format of a figure that is stored in the project."""
+    return "jpg" if name in JPEGS else "png"

@@ -58,16 +58,26 @@ def encode(figure):
 
 
 def save(figure, path):
-    """Writes the drawing as a PNG of 256 colors, or fewer where it would be too large."""
+    """Writes the drawing, of the kind that the path's suffix names.
+
+    A PNG has 256 colors, or fewer where it would be too large; a JPEG is for photographs; of SVG
+    and PDF lines and letters stay sharp at any size.
+    """
+    if Path(path).suffix in (".svg", ".pdf"):
+        figure.drawing.savefig(path, dpi=DPI)
+        return
     buffer = io.BytesIO()
     figure.drawing.savefig(buffer, format="png", dpi=DPI)
     with Image.open(buffer) as picture:
-        for colors in PALETTES:
-            # Median cut, without dithering: flat areas stay flat.
-            small = picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
-            small.save(path, optimize=True)
-            if Path(path).stat().st_size < MOST_BYTES:
-                return
+        whole = picture.convert("RGB")
+    if Path(path).suffix == ".jpg":
+        whole.save(path, quality=80)
+        return
+    for colors in PALETTES:
+        # Median cut, without dithering: flat areas stay flat.
+        whole.quantize(colors, dither=Image.Dither.NONE).save(path, optimize=True)
+        if Path(path).stat().st_size < MOST_BYTES:
+            return
 
 
 def photograph(name, max_size=None):

@@ -74,3 +74,27 @@ def ways(size=256, num_steps=80, weights="imagenet", progress=True):
         f"{num_steps} steps, with {titles[2]}. stylenet.stylizer."
     )
     return Figure(drawing, caption)
+
+
+def universal(photo="chelsea.png", size=448, alpha=0.7):
+    """A photograph in the style of each thumbnail, by universal style transfer.
+
+    Args:
+        photo: of `images/content/`.
+        size: its longer side at most, in pixels.
+        alpha: how much style, 0 to 1.
+    """
+    content = images.load_image(PICTURES / "content" / photo, size)
+    drawing, axes = grid(4, 3, width=7.7, aspect=1.25)
+    show(axes[0, 0], content, "content")
+    axes[1, 0].axis("off")
+    places = ((0, 1), (0, 2), (2, 0), (2, 1), (2, 2))  # of a painting; its result is below
+    for (name, record), (row, column) in zip(styles().items(), places, strict=True):
+        painting = thumbnail(name)
+        show(axes[row, column], painting, ", ".join(record["title"].split(", ")[:2]))
+        show(axes[row + 1, column], stylizer(painting, "universal", alpha=alpha)(content))
+    caption = (
+        f"{photo} ({size} pixels) in the style of five paintings, for none of which anything was "
+        f"trained: stylenet.UniversalStylizer, slim, alpha {alpha:g}. After Li et al. 2017."
+    )
+    return Figure(drawing, caption)

@@ -12,7 +12,7 @@ def gabor(photo="astronaut.png", frequencies=(0.08, 0.16), orientations=4):
     matched = bank[1]
     picture = photograph(photo, 320)
     texture = filters.grating(320, matched.frequency, matched.orientation)
-    drawing, axes = grid(3 * len(frequencies), orientations + 1, width=10)
+    drawing, axes = grid(3 * len(frequencies), orientations + 1, width=8.5)
     for (group, column), gabor in zip(
         np.ndindex(len(frequencies), orientations), bank, strict=True
     ):

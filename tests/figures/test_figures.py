@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stylenet import figures, filters, images
-from stylenet.figures import drawing, seeing
+from stylenet.figures import catalog, drawing, seeing
 from stylenet.losses import PRESETS, total_variation_loss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +57,32 @@ def test_unknown_figures_and_folders_are_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError, match="is not a folder"):
         list(figures.draw(["runtimes"], tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    "kind, begins",
+    [("svg", b"<?xml"), ("pdf", b"%PDF"), ("jpg", b"\xff\xd8"), ("png", b"\x89PNG")],
+)
+def test_figures_are_drawn_in_the_format_asked_for(kind, begins, tmp_path):
+    [(_, path)] = figures.draw(["taxonomy"], tmp_path, kind)
+    assert path == tmp_path / f"taxonomy.{kind}" and path.read_bytes().startswith(begins)
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="format among png, jpg, svg, pdf"):
+        list(figures.draw(["taxonomy"], tmp_path, "gif"))
+
+
+def test_the_family_tree_names_every_method_that_a_lecture_treats():
+    texts = " ".join(text.get_text() for text in figures.taxonomy().drawing.axes[0].texts)
+    for method in (
+        "Gatys et al. 2015",
+        "Johnson et al. 2016",
+        "Ulyanov et al. 2016",
+        "WCT",
+        "AdaIN",
+    ):
+        assert method in texts
 
 
 def test_the_network_drawn_is_the_network():
@@ -159,7 +185,9 @@ def test_the_loss_diagram_points_up_for_style_and_down_for_content(preset):
 def test_every_figure_is_drawn_with_a_caption_and_small(name):
     folder = ROOT / "images" / "figures"
     assert len((folder / f"{name}.txt").read_text()) > 60
-    assert (folder / f"{name}.png").stat().st_size < 400_000
+    [path] = [path for path in folder.glob(f"{name}.*") if path.suffix in (".png", ".jpg")]
+    assert path.suffix == f".{catalog.default_format(name)}"
+    assert path.stat().st_size < 400_000
 
 
 def test_runtimes_on_this_machine_stand_beside_the_published(tmp_path):

@@ -12,28 +12,30 @@ import os
 import re
 
 import nbformat
+import openings
 import pytest
 from helpers import LECTURES, PROJECT
 from helpers import read_notebook as read
 
+from stylenet.figures import FIGURES
+
 FOLDER = PROJECT / "notebooks"
-REPOSITORY = "github/stylenet/stylenet/blob/main"
 CLOSING = ("## What to remember", "## Try", "## References")
 
 # In place of the numbers of the parameters cell.
 SMALL = {
     "00_first_picture": {"max_size": 96},
-    "01_filters": {"size": 128, "channels": (3,), "dream_size": 32, "dream_steps": 2},
+    "01_filters": {"size": 128, "num_channels": 1, "dream_size": 32, "dream_steps": 2},
     "02_gatys": {"size": 64, "num_steps": 8, "small_size": 48, "small_steps": 4},
-    "03_losses": {"size": 64, "sweep_size": 32, "sweep_steps": 5, "denoising_steps": 3},
+    "03_losses": {"size": 64, "sweep_size": 64, "sweep_steps": 5, "denoising_steps": 3},
     "04_network": {"size": 64, "timed_sizes": (32, 64)},
     "05_training": {"style_size": 128, "crop_size": 64, "epochs": 2, "epoch_steps": 2},
     "06_inference": {"size": 96, "stroke_sizes": (64, 96)},
     "07_universal": {"size": 96, "alphas": [0.0, 1.0]},
-    "08_video": {"size": (48, 64), "radius": 12, "num_frames": 4},
-    "09_review": {"size": 64, "timed_steps": 2, "quality_steps": 4},
+    "08_video": {"size": (48, 64), "radius": 6, "num_frames": 4, "optimized_steps": 2},
+    "09_review": {"size": 64, "timed_size": 64, "timed_rounds": 1, "quality_steps": 4},
 }
-NEED_VGG = ("01_filters", "02_gatys", "03_losses", "05_training", "09_review")
+NEED_VGG = ("01_filters", "02_gatys", "03_losses", "05_training", "08_video", "09_review")
 
 
 def code_cells(notebook):
@@ -66,11 +68,21 @@ def test_lecture_opens_in_the_fixed_way(path):
     opening, install, imports = read(path).cells[0], *code_cells(read(path))[:2]
     number = int(path.stem[:2])
     assert opening.source.startswith(f"# {number}. ")
-    assert f"{REPOSITORY}/notebooks/{path.name}" in opening.source
+    assert opening.source == openings.opening(opening.source, path.stem)
+    assert install.source == openings.setup(path.stem)
     for row in ("**You will see**", "**Run time**", "**Before this**"):
         assert row in opening.source
-    assert "COLAB_RELEASE_TAG" in install.source
+    assert "badge" not in opening.source and openings.link(path.stem) in opening.source
+    assert openings.picture(path.stem) in opening.source
     assert imports.metadata.tags == ["imports"]
+
+
+def test_every_figure_is_shown_in_a_lecture_or_the_readme():
+    text = "\n".join(cell.source for path in LECTURES for cell in read(path).cells)
+    text += (PROJECT / "README.md").read_text()
+    for name in FIGURES:
+        shown = rf"images/figures/{name}\.(png|jpg)|figures\.{name}\("
+        assert re.search(shown, text), f"{name} is shown nowhere"
 
 
 @lectures
@@ -148,7 +160,7 @@ def kernel_environment(folder, weights):
 
 
 def execute(path, folder, weights, parameters):
-    """The notebook as it is after *Run all*, with other parameters."""
+    """The notebook as it is after *Run all*, with other parameters; a cell that hangs fails."""
     from nbclient import NotebookClient
 
     notebook = read(path)
@@ -159,12 +171,15 @@ def execute(path, folder, weights, parameters):
 
 
 def check_outputs(notebook):
-    """Nothing in red, and something to look at in every two cells."""
+    """Nothing in red or random, and something to look at in every two cells."""
     for cell in code_cells(notebook):
         for output in cell.outputs:
             assert output.get("name") != "stderr", f"{cell.source}\n\n{output.text}"
             assert "WARNING" not in output.get("text", ""), f"{cell.source}\n\n{output.text}"
             assert output.output_type != "error", f"{cell.source}\n\n{output.evalue}"
+            assert "RANDOM weights" not in output.get("text", "")
+            kinds = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+            assert len(kinds) <= 1, f"{cell.source}\n\nstores a picture as {kinds}"
     shown = [bool(cell.outputs) for cell in code_cells(notebook)][3:]
     assert shown
     assert all(one or two for one, two in itertools.pairwise(shown)), shown

@@ -12,6 +12,7 @@ import stylenet
 from stylenet import filters
 from stylenet.features import feature_extractor
 from stylenet.figures import networks
+from stylenet.figures.gallery import PAINTINGS
 from stylenet.speed.network import fast_network
 from stylenet.visualization import receptive_field
 
@@ -114,10 +115,9 @@ def test_gatys_takes_about_300_seconds_for_500_steps_not_an_eighth_of_a_second()
 def test_lecture_9_judges_a_network_by_its_own_painting():
     [path] = FOLDER.glob("09_*.ipynb")
     code = "\n".join(c.source for c in read_notebook(path).cells if c.cell_type == "code")
-    painting, style = re.search(r'painting, style_name = "(.*)", "(.*)"', code).groups()
-    from stylenet.figures.gallery import PAINTINGS
-
-    assert painting.endswith(f"paintings/{PAINTINGS.get(style, style)}.jpg")
+    chosen = parameters(9)
+    style = chosen["style_name"]
+    assert chosen["painting"].endswith(f"paintings/{PAINTINGS.get(style, style)}.jpg")
     assert "stylize(content, style_name)" in code
 
 

@@ -1,0 +1,93 @@
+"""Writes what all lectures begin with: the link to Colab, a picture, and the first cell.
+
+python notebooks/openings.py            # with the repository that notebooks/REPOSITORY names
+make notebooks REPO=name/stylenet       # in a fork: names another one, and writes it everywhere
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+FOLDER = Path(__file__).parent
+COLAB = "https://colab.research.google.com/github"
+# A picture of images/figures/ for each lecture, and what it shows.
+PICTURES = {
+    "00_first_picture": ("raccoon.png", "A raccoon, The Great Wave, and the raccoon drawn like it"),
+    "01_filters": ("gabor.png", "Gabor filters, and where a photograph answers to them"),
+    "02_gatys": ("opening.png", "Content, style, and both in one picture"),
+    "03_losses": ("total_variation.png", "A photograph with and without noise"),
+    "04_network": ("transform_net.png", "The feed-forward network, layer by layer"),
+    "05_training": ("perceptual_loss.png", "What a network learns from: the perceptual loss"),
+    "06_inference": ("styles.jpg", "A cat and a launch pad in every shipped style"),
+    "07_universal": ("universal.jpg", "One photograph in the style of five paintings, untrained"),
+    "08_video": ("video.png", "A clip in a style: each frame by itself, and consistent"),
+    "09_review": ("runtimes.png", "Seconds a picture: published, and here"),
+}
+NEEDED = "lazy-loader scikit-image tqdm typer"  # Colab has most; what is there stays as it is
+MORE = {"08_video": " av"}
+SETUP = """\
+import os
+import pathlib
+import sys
+
+if "COLAB_RELEASE_TAG" in os.environ:  # on Colab: fetch the project, and what is missing there
+    folder = pathlib.Path.home() / "stylenet"
+    if not folder.is_dir():
+        !git clone --quiet --depth 1 https://github.com/{repository} {{folder}}
+    %cd -q {{folder}}/notebooks
+    %pip install --quiet {packages}
+    sys.path.insert(0, "..")
+import stylenet.notebook  # starts Keras, without TensorFlow's messages"""
+
+
+def repository():
+    """Owner and name on GitHub, from the file REPOSITORY."""
+    return (FOLDER / "REPOSITORY").read_text().strip()
+
+
+def link(name):
+    """The line that opens a lecture in Colab; a text, since a badge is broken offline."""
+    return f"[Open in Colab]({COLAB}/{repository()}/blob/main/notebooks/{name}.ipynb)"
+
+
+def picture(name):
+    """The line that shows a lecture's picture, wherever the repository is looked at."""
+    file, text = PICTURES[name]
+    return f"![{text}](../images/figures/{file})"
+
+
+def setup(name):
+    """The source of the first code cell."""
+    return SETUP.format(repository=repository(), packages=NEEDED + MORE.get(name, ""))
+
+
+def opening(source, name):
+    """An opening cell with this link and picture below its title."""
+    title, rest = source.split("\n", 1)
+    body = re.sub(r"^\n*(?:\[.*\n+|!\[.*\n+)*", "", rest)
+    return f"{title}\n\n{link(name)}\n\n{picture(name)}\n\n{body}"
+
+
+def write(path):
+    """Brings a lecture's first two cells up to date."""
+    notebook = nbformat.read(path, as_version=4)
+    first, code = notebook.cells[0], next(c for c in notebook.cells if c.cell_type == "code")
+    first.source, code.source = opening(first.source, path.stem), setup(path.stem)
+    path.write_text(nbformat.writes(notebook) + "\n")
+
+
+def main():
+    """Writes all lectures, for another repository if one is named."""
+    if len(sys.argv) > 1:
+        name = sys.argv[1].removeprefix("https://github.com/").removesuffix(".git").strip("/")
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+            sys.exit(f"Expected a repository as OWNER/NAME. Received: {sys.argv[1]!r}.")
+        (FOLDER / "REPOSITORY").write_text(f"{name}\n")
+    for path in sorted(FOLDER.glob("[0-9]*.ipynb")):
+        write(path)
+
+
+if __name__ == "__main__":
+    main()
