@@ -1,5 +1,7 @@
 """Writes what all lectures begin with: the link to Colab, a picture, and the first cell.
 
+And `docs/lectures/README.md`, the page that shows every lecture's figures.
+
 python notebooks/openings.py            # with the repository that notebooks/REPOSITORY names
 make notebooks REPO=name/stylenet       # in a fork: names another one, and writes it everywhere
 """
@@ -11,6 +13,8 @@ from pathlib import Path
 import nbformat
 
 FOLDER = Path(__file__).parent
+STORED = FOLDER.parent / "images" / "figures"
+PAGE = FOLDER.parent / "docs" / "lectures" / "README.md"
 COLAB = "https://colab.research.google.com/github"
 # A picture of images/figures/ for each lecture, and what it shows.
 PICTURES = {
@@ -78,6 +82,36 @@ def write(path):
     path.write_text(nbformat.writes(notebook) + "\n")
 
 
+def figures(notebook):
+    """The names of the stored figures that a lecture shows or draws, in order."""
+    text = "\n".join(cell.source for cell in notebook.cells)
+    names = re.findall(r"images/figures/(\w+)\.|\bfigures\.(\w+)\(", text)
+    return list(dict.fromkeys(shown or drawn for shown, drawn in names))
+
+
+def section(path):
+    """A lecture's part of the page: title, what there is to see, its figures with captions."""
+    notebook = nbformat.read(path, as_version=4)
+    source = notebook.cells[0].source
+    title = source.split("\n", 1)[0].removeprefix("# ")
+    seen = re.search(r"\*\*You will see\*\* \| (.*) \|", source)[1]
+    lines = [f"## [{title}](../../notebooks/{path.name})", f"You will see {seen}."]
+    for name in figures(notebook):
+        [file] = [f for f in STORED.glob(f"{name}.*") if f.suffix in (".png", ".jpg")]
+        caption = file.with_suffix(".txt")
+        text = caption.read_text().strip() if caption.is_file() else PICTURES[path.stem][1]
+        lines += [f"![{name}](../../images/figures/{file.name})", text]
+    return "\n\n".join(lines)
+
+
+def page(paths):
+    """The page with every lecture's figures."""
+    head = (
+        "# The lectures in pictures\n\nFor minutes and what to prepare: [lectures](../lectures.md)."
+    )
+    return "\n\n".join([head, *map(section, paths)]) + "\n"
+
+
 def main():
     """Writes all lectures, for another repository if one is named."""
     if len(sys.argv) > 1:
@@ -85,8 +119,12 @@ def main():
         if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
             sys.exit(f"Expected a repository as OWNER/NAME. Received: {sys.argv[1]!r}.")
         (FOLDER / "REPOSITORY").write_text(f"{name}\n")
-    for path in sorted(FOLDER.glob("[0-9]*.ipynb")):
+    paths = sorted(FOLDER.glob("[0-9]*.ipynb"))
+    for path in paths:
         write(path)
+    if STORED.is_dir():
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(page(paths))
 
 
 if __name__ == "__main__":

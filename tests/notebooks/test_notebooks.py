@@ -85,6 +85,15 @@ def test_every_figure_is_shown_in_a_lecture_or_the_readme():
         assert re.search(shown, text), f"{name} is shown nowhere"
 
 
+def test_each_topic_of_the_course_is_in_the_cell_that_the_table_names():
+    table = (PROJECT / "CONTRIBUTING.md").read_text()
+    rows = re.findall(r"(?m)^\| .+ \| (\d) \| `([\w-]+)` \|$", table)
+    assert len(rows) > 30 and {int(number) for number, _ in rows} == set(range(10))
+    for number, name in rows:
+        [path] = FOLDER.glob(f"0{number}_*.ipynb")
+        assert name in {cell.id for cell in read(path).cells}, (number, name)
+
+
 @lectures
 def test_lecture_imports_in_one_cell_and_uses_what_it_imports(path):
     cells = code_cells(read(path))[1:]

@@ -1,6 +1,7 @@
 """What all lectures begin with: one file names the repository, and Colab keeps what it has."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def test_colab_installs_nothing_that_replaces_its_runtime(name):
     packages = line.split("--quiet")[1].split()
     assert not set("<>=[") & set("".join(packages))
     assert not {"tensorflow", "keras", "numpy", "jupyter", "ipykernel", "-U"} & set(packages)
+
+
+def test_the_page_of_pictures_is_up_to_date_and_shows_every_lecture():
+    assert openings.PAGE.read_text() == openings.page(LECTURES)
+    parts = openings.PAGE.read_text().split("\n## ")[1:]
+    assert len(parts) == len(LECTURES) and all("![" in part for part in parts)
+    for target in re.findall(r"!\[\w+\]\((.+)\)", openings.PAGE.read_text()):
+        assert (openings.PAGE.parent / target).is_file(), target
 
 
 @pytest.mark.slow
