@@ -52,7 +52,7 @@ def test_a_figure_without_its_weights_is_named_and_the_rest_drawn(tmp_path, monk
 
 
 def test_unknown_figures_and_folders_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="figures among"):
+    with pytest.raises(ValueError, match="Expected figure"):
         list(figures.draw(["mona_lisa"], tmp_path))
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError, match="is not a folder"):
@@ -69,7 +69,7 @@ def test_figures_are_drawn_in_the_format_asked_for(kind, begins, tmp_path):
 
 
 def test_an_unknown_format_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="format among png, jpg, svg, pdf"):
+    with pytest.raises(ValueError, match="format"):
         list(figures.draw(["taxonomy"], tmp_path, "gif"))
 
 
