@@ -13,15 +13,20 @@ Differences from the paper: none; the dense layers are left away, and layers abo
 one asked for are not computed.
 """
 
+import functools
+import hashlib
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import keras
 from keras import applications
 
-from stylenet import encoders, inputs, presets
+from stylenet import encoders, inputs, presets, reports
 from stylenet.surroundings import plain
 from stylenet.weights import check_source, find_weights, reading, shipped_file
 
+# MD5 of VGG19 with 8 bits a weight in blocks 4 and 5, with which the shipped weights were trained.
+REDUCED = "04ba140460ac7f3b9218dc7aa5b18680"
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 
@@ -67,7 +72,8 @@ def feature_extractor(
         weights: "imagenet", "random", or the path of an HDF5 file in Keras' layout. "imagenet"
             is looked for in the folder that the environment variable STYLENET_WEIGHTS names,
             then in the project's `weights/`, then in Keras' cache, and else downloaded by Keras.
-            For "slim" it is the shipped file.
+            For "slim" it is the shipped file. A file that loads, but is not the one that Keras
+            publishes, is used, which is said on stderr.
         pooling: "max", as trained, or "average", which Gatys et al. found smoother.
 
     Returns:
@@ -93,7 +99,9 @@ def feature_extractor(
     if pooling == "average":
         vgg = keras.models.clone_model(vgg, clone_function=_average)
     if weights != "random":
-        _load(vgg, _find(network, weights))
+        path = _find(network, weights)
+        _load(vgg, path)
+        _tell_of_another(network, path, Path(path).stat().st_mtime_ns)
     outputs = {name: vgg.get_layer(name).output for name in layer_names}
     extractor = keras.Model(vgg.inputs[0], outputs, name=f"{network}_features")
     extractor.trainable = False
@@ -141,3 +149,18 @@ def _find(network, weights):
 def _load(model, path):
     with reading(path, f"the weights of {model.name} without its dense layers in Keras' layout"):
         model.load_weights(path)
+
+
+@functools.cache
+def _tell_of_another(network, path, _modified):
+    """Says, once, that a file is not the one that Keras publishes, as one that was damaged."""
+    if network not in NETWORKS:
+        return
+    with Path(path).open("rb") as file:
+        found = hashlib.file_digest(file, "md5").hexdigest()
+    if found not in (NETWORKS[network].md5, REDUCED):
+        reports.warn(
+            f"{path} is not the file of {network} that Keras publishes: expected MD5 "
+            f"{NETWORKS[network].md5}, received {found}. Unless it is meant to be another, it is "
+            "damaged: download it again."
+        )

@@ -1,8 +1,10 @@
 import contextlib
 import hashlib
 import http.server
+import shutil
 import threading
 from functools import partial
+from pathlib import Path
 
 import h5py
 import keras
@@ -349,3 +351,25 @@ def test_an_hdf5_file_without_layers_is_refused(tmp_path):
     path = tmp_path / "empty.h5"
     h5py.File(path, "w").close()
     assert_refused("vgg16", path)
+
+
+def test_a_file_that_is_not_keras_own_is_used_which_is_said_once(capsys, tmp_path, vgg16_path):
+    path = tmp_path / "other.h5"
+    path.write_bytes(Path(vgg16_path).read_bytes())
+    for _ in range(2):
+        feature_extractor("vgg16", ["block1_conv1"], weights=path)
+    said = capsys.readouterr().err
+    assert said.startswith(f"stylenet: {path} is not the file of vgg16 that Keras publishes")
+    assert said.count("\n") == 1 and "MD5 6d6bbae143d832006294945121d1f1fc" in said
+
+
+def test_four_kilobytes_of_zeros_in_the_real_vgg19_are_noticed(capsys, tmp_path, vgg19_path):
+    feature_extractor("vgg19", ["block1_conv1"], weights=vgg19_path)
+    assert capsys.readouterr().err == ""
+    path = tmp_path / "zeros.h5"
+    shutil.copy(vgg19_path, path)
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(bytes(4096))
+    feature_extractor("vgg19", ["block1_conv1"], weights=path)
+    assert "zeros.h5 is not the file of vgg19 that Keras publishes" in capsys.readouterr().err
