@@ -42,6 +42,11 @@ def run():
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         main()
+    except SystemExit as end:
+        if interrupted:  # a library may have told Python to end by the signal instead
+            sys.stdout.flush()
+            os._exit(end.code)
+        raise
     finally:
         for number in numbers:  # while Python ends, it would be a traceback
             signal.signal(number, signal.SIG_DFL)
