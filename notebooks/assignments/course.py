@@ -133,7 +133,7 @@ def row_of(submission, course, timeout, output):
     if submission.problem:
         notes = "\n".join(submission.notes)
         return {**row, "missed": f"not graded: {submission.problem}"[:350], "notes": notes}
-    folder = re.sub(r"[^\w .,()@+-]", "_", submission.student).strip(" .") or "_"
+    folder = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "_", submission.student).strip(" .") or "_"
 
     def keep(page, students):
         target = output / PAGES[students] / folder / page.name

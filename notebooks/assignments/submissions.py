@@ -211,7 +211,12 @@ def parse(data):
     text = data.decode("utf-8-sig")
     if not text.strip():
         raise ValueError("it is empty")
-    notebook = nbformat.reads(json.dumps(json.loads(text)), as_version=4)
+    content = json.loads(text)
+    if not isinstance(content, dict) or not ({"cells", "worksheets"} & content.keys()):
+        raise ValueError("it has no cells")
+    if not isinstance(content.get("cells", []), list):
+        raise ValueError("its cells are no list")
+    notebook = nbformat.reads(json.dumps(content), as_version=4)
     for cell in notebook.cells:
         cell.source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
         if not isinstance(cell.metadata.get("nbgrader", {}), dict):
