@@ -160,7 +160,7 @@ def test_the_package_installs_as_the_readme_says(tmp_path):
     if "No matching distribution found for setuptools" in done.stderr:
         pytest.skip("The package index is not reached, which building needs.")
     assert done.returncode == 0, done.stderr
-    needed = ["typer", "lazy-loader"]
+    needed = ["typer", "lazy-loader", "numpy", "pillow"]
     subprocess.run([*install[:2], "--quiet", *needed], cwd=copy, check=True)
     styles[0] = str(copy / styles[0])
     done = subprocess.run(styles, cwd=tmp_path, capture_output=True, text=True)

@@ -77,7 +77,7 @@ def test_figures_have_the_pictures_they_need(python, tmp_path):
 
 
 def test_what_needs_an_extra_names_it_in_one_line(python, tmp_path):
-    (tmp_path / "clip.mp4").write_bytes(b"")
+    (tmp_path / "clip.mp4").write_bytes(b"a clip")
     (tmp_path / "photo.heic").write_bytes(b"")
     for arguments, extra in {
         ("app",): "app",

@@ -20,6 +20,7 @@ from serving import wait_until
 import stylenet
 from stylenet import UniversalStylizer, images
 from stylenet.commands import page
+from stylenet.commands.page import DELETE_AFTER, DELETE_EVERY, MAX_MEGABYTES
 
 CONTENT = PROJECT / "images" / "content"
 STYLE = PROJECT / "images" / "style"
@@ -256,7 +257,7 @@ def test_a_bad_upload_gives_a_sentence_and_the_page_goes_on(visit, tmp_path):
     page = visit()
     (tmp_path / "bad.jpg").write_text("no picture")
     Image.new("1", (9000, 5000)).save(tmp_path / "many.png")
-    (tmp_path / "heavy.jpg").write_bytes(bytes((page.MAX_MEGABYTES + 1) * 2**20))
+    (tmp_path / "heavy.jpg").write_bytes(bytes((MAX_MEGABYTES + 1) * 2**20))
     for name, words in {
         "bad.jpg": "Expected an intact picture",
         "many.png": "9000 x 5000 pixels are more than the limit",
@@ -313,7 +314,7 @@ def test_uploads_are_gone_within_a_minute(visit, server):
         return [path for path in server[1].rglob("*") if path.suffix in images.INPUT_SUFFIXES]
 
     assert kept(), "This test looks where uploads are."
-    wait_until(lambda: not kept(), page.DELETE_EVERY + page.DELETE_AFTER + 15)
+    wait_until(lambda: not kept(), DELETE_EVERY + DELETE_AFTER + 15)
     before = source_of(page)
     page.check("#keep input")
     assert_same(result_of(page, before), drawn(page, "wave", colors="keep"))
