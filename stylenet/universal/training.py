@@ -197,8 +197,17 @@ def train_decoder(
         fitted = fitting.fit(trainer, settings, data.photographs, run, start, previews)
         options = {"level": settings.level, "network": settings.network}
         weights.save_network(trainer.network, run.output, options)
-        weights.write_json(run.record, run_record(run, "decoder", options, settings, fitted))
+        record = run_record(run, "decoder", options, settings, fitted)
+        weights.write_json(run.record, _after_slims(record, settings))
     return trainer.network
+
+
+def _after_slims(record, settings):
+    """The record of a decoder; one for VGG19 begins as slim's unless told otherwise."""
+    if settings.network != "slim" and not settings.start:
+        shipped = weights.weights_folder() / f"slim_decoder{settings.level}{weights.SUFFIX}"
+        record["training"]["before"] = weights.record_of(shipped)["training"]
+    return record
 
 
 def _trainer(photographs, settings, encoder_weights, resume):

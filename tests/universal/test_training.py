@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stylenet import encoders
+from stylenet import encoders, weights
 from stylenet.training.callbacks import NonFiniteLoss
 from stylenet.training.outputs import read_checkpoint
 from stylenet.universal import textures
@@ -264,6 +264,13 @@ def test_vgg19s_decoder_begins_as_slims(encoder, monkeypatch, photo_paths, tmp_p
     run(photo_paths, output, network="vgg19", start=settings.start)
     training = json.loads((tmp_path / "vgg19.json").read_text())["training"]
     assert training["before"]["settings"]["network"] == "slim"
+
+
+def test_the_record_of_vgg19s_decoder_begins_with_slims_that_ships():
+    shipped = json.loads((weights.weights_folder() / "slim_decoder2.json").read_text())
+    for network, before in (("vgg19", {"before": shipped["training"]}), ("slim", {})):
+        settings = DecoderSettings(**{**SETTINGS, "network": network})
+        assert reconstruction._after_slims({"training": {}}, settings) == {"training": before}
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(encoder, photo_paths, tmp_path):
