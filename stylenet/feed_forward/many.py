@@ -101,9 +101,8 @@ class StyledPhotographs(Photographs):
         first = step * self.batch_size
         wishes = [self.wish(first + i) for i in range(self.batch_size)]
         styles, strengths, sizes = (np.array(column) for column in zip(*wishes, strict=True))
-        conditions = np.stack(
-            [condition(range(self.styles), {i: 1}, s, STROKES[k]) for i, s, k in wishes]
-        )
+        names = [f"style {i}" for i in range(self.styles)]
+        conditions = np.stack([condition(names, names[i], s, STROKES[k]) for i, s, k in wishes])
         targets = (styles * len(SIZES) + sizes).astype("int32")
         return (pictures, conditions), (pictures, targets, strengths.astype("float32"))
 
@@ -157,7 +156,8 @@ class StylesPreview(Preview):
 
     def picture(self):
         count = len(self.model.styles)
-        rows = [condition(range(count), {i: 1}) for i in range(count)]
+        names = [f"style {i}" for i in range(count)]
+        rows = [condition(names, name) for name in names]
         drawn = [
             np.asarray(self.model.network.predict_on_batch([self.photograph[None], row[None]]))[0]
             for row in rows

@@ -55,6 +55,7 @@ def round_of(number, start, arguments):
         run.output,
         settings(number, str(start), arguments),
         resume=run.checkpoint.is_file(),
+        overwrite=not run.checkpoint.is_file(),
         preview=arguments.preview,
         preview_epochs=arguments.steps // min(arguments.steps, arguments.epoch_steps),
     )
