@@ -596,10 +596,12 @@ def test_unknown_suffix_is_refused_and_the_known_ones_listed(tmp_path, name):
     assert all(suffix in str(error.value) for suffix in images.OUTPUT_FORMATS)
 
 
-def test_output_folder_must_exist(tmp_path):
-    with pytest.raises(FileNotFoundError) as error:
-        images.check_output_path(tmp_path / "missing" / "out.png")
-    assert_one_line_naming(error, "out.png")
+def test_a_missing_output_folder_is_made_when_the_picture_is_written(tmp_path, pixels):
+    path = tmp_path / "missing" / "below" / "out.png"
+    images.check_output_path(path)
+    assert not (tmp_path / "missing").exists()
+    images.save_image(path, pixels)
+    np.testing.assert_array_equal(images.load_image(path), pixels)
 
 
 def test_output_folder_must_be_a_folder(tmp_path):

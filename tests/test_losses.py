@@ -387,7 +387,7 @@ def test_a_preset_of_your_own_is_taken_as_it_is():
 
 
 def test_an_unknown_preset_is_refused():
-    with pytest.raises(ValueError, match=r"\['johnson', 'engstrom', .*Received: 'nobody'"):
+    with pytest.raises(ValueError, match=r"\('johnson', 'engstrom', .*Received: 'nobody'"):
         PerceptualLoss(STYLE, "nobody", weights="random")
 
 

@@ -1,7 +1,7 @@
 """The command that draws the lectures' figures."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
@@ -17,7 +17,7 @@ def figures(
         ),
     ] = None,
     kind: Annotated[
-        str | None, Option("--format", help="png, jpg, svg or pdf; by default png.")
+        Literal["png", "jpg", "svg", "pdf"] | None, Option("--format", help="By default png.")
     ] = None,
 ):
     """Draw the lectures' figures, each with a caption; print where they are.

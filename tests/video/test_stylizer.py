@@ -535,7 +535,6 @@ def test_a_broken_picture_among_others_costs_none_of_those_drawn(
         ("out.png", ".mp4"),
         ("in.mp4", "replace"),
         ("frames", "folder"),
-        ("missing/out.mp4", "folder does not exist"),
     ],
 )
 def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):
@@ -551,7 +550,6 @@ def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):
         (("--strength", "2"), "strength"),
         (("--colors", "red"), "colors"),
         (("--passes", "2"), "gatys"),
-        (("--alpha", "0.5"), "alpha"),
         (("-s", "udnie"), "one style"),
         (("-s", "missing"), "missing"),
         (("--method", "gatys"), "mine"),
