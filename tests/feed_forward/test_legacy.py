@@ -328,9 +328,10 @@ def test_unknown_dtype_is_refused_before_reading(tmp_path):
         legacy.convert(tmp_path / "missing.npz", tmp_path / "new.weights.h5", "int8")
 
 
-def test_output_in_a_missing_folder_is_refused_before_reading(tmp_path):
-    with pytest.raises(FileNotFoundError, match="folder does not exist"):
+def test_nothing_is_made_for_an_input_that_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no file .*missing\.npz"):
         legacy.convert(tmp_path / "missing.npz", tmp_path / "nowhere" / "new.weights.h5")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_output_that_is_a_folder_is_refused_before_reading(tmp_path):
