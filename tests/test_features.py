@@ -298,7 +298,7 @@ def test_a_download_that_breaks_off_leaves_no_file(nowhere, monkeypatch):
 
 
 def test_an_unknown_network_is_refused():
-    with pytest.raises(ValueError, match=r"\['vgg16', 'vgg19', 'slim'\]. Received: 'resnet'"):
+    with pytest.raises(ValueError, match=r"\('vgg16', 'vgg19', 'slim'\)\. Received: 'resnet'"):
         feature_extractor("resnet", ["block1_conv1"])
 
 

@@ -198,9 +198,16 @@ def shipped(tmp_path, monkeypatch):
         file = folder / f"{name}.weights.h5"
         save_network(network_of(OPTIONS, seed), file, OPTIONS)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        record = {"name": name, "kind": "style", "file": file.name, "sha256": digest}
+        record = {
+            "name": name,
+            "kind": "style",
+            "file": file.name,
+            "sha256": digest,
+            "training": {},
+        }
         (folder / f"{name}.json").write_text(json.dumps(record))
-    (folder / "slim.json").write_text(json.dumps({"name": "slim", "kind": "features"}))
+    slim = record | {"name": "slim", "kind": "features", "file": "slim.weights.h5"}
+    (folder / "slim.json").write_text(json.dumps(slim))
     return folder
 
 

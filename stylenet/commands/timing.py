@@ -50,6 +50,8 @@ def measure(
     methods = list(methods or METHODS)
     for method in methods:
         inputs.choice("method", method, METHODS)
+    if not sizes:
+        raise ValueError("Expected at least one size, in pixels. Received none.")
     for size in sizes:
         inputs.number("size", size, 32, 16_384, whole=True)
     inputs.number("rounds", rounds, 1, 1000, whole=True)

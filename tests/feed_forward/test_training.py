@@ -520,7 +520,7 @@ def test_so_does_a_run_that_fails(data, monkeypatch):
     assert process_state() == before
     monkeypatch.setattr(runs, "PerceptualLoss", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        run(data, precision="mixed_bfloat16")
+        run(data, "b", precision="mixed_bfloat16")
     assert process_state() == before
 
 

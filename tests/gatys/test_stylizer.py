@@ -118,14 +118,14 @@ def test_a_reconstruction_comes_from_noise_to_the_photograph():
         ({"masks": []}, "mask for each of 1"),
         ({"masks": [np.ones((3, 3))]}, "photograph's size"),
         ({"colors": "none"}, "colors to be one of"),
-        ({"scales": 0}, "scales of 1 or more"),
-        ({"scales": 3}, "coarsest pictures of 16 pixels"),
+        ({"scales": 0}, "scales to be a whole number from 1 to 12"),
+        ({"scales": 3}, "coarsest pictures are of 16 pixels"),
         ({"start": "white"}, "start to be one of"),
         ({"start": np.zeros((3, 3, 3))}, "photograph's shape"),
         ({"preset": "other"}, "preset to be one of"),
         ({"pooling": "none"}, "pooling to be one of"),
         ({"network": "vgg11"}, "network to be one of"),
-        ({"num_steps": 0}, "at least one step"),
+        ({"num_steps": 0}, "num_steps to be a whole number from 1"),
     ],
 )
 def test_impossible_options_are_refused(options, message):

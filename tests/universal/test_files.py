@@ -63,10 +63,10 @@ PAIR = ("photos/a.png", "painting.png")
         ((*PAIR, "-o", "painting.png"), "does not replace its input"),
         ((*PAIR, "-o", "out.txt"), "out.txt"),
         ((*PAIR, "-o", "out.png", "--levels", "7"), "levels among"),
-        ((*PAIR, "-o", "out.png", "--levels", "a"), "numbers with commas"),
-        ((*PAIR, "-o", "out.png", "--alpha", "2"), "alpha between 0 and 1"),
-        ((*PAIR, "-o", "out.png", "--network", "vgg16"), "network to be one of"),
-        ((*PAIR, "-o", "out.png", "--colors", "none"), "colors to be one of"),
+        ((*PAIR, "-o", "out.png", "--levels", "a"), "'--levels'"),
+        ((*PAIR, "-o", "out.png", "--strength", "2"), "strength"),
+        ((*PAIR, "-o", "out.png", "--network", "vgg16"), "'vgg16' is not one of 'slim', 'vgg19'"),
+        ((*PAIR, "-o", "out.png", "--colors", "none"), "'none' is not one of 'style', 'match', 'keep'"),
         ((*PAIR, "-o", "out.png", "--share", "1", "--share", "2"), "share for each"),
         ((*PAIR, "-o", "out.png", "--mask", "none.png"), "none.png"),
         (("photos", "painting.png", "-o", "out.png"), "Expected a folder as output"),
@@ -81,7 +81,7 @@ def test_bad_input_is_one_line_and_nothing_is_written(here, capsys, arguments, m
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (("6", "--content", "photos", "-o", "a.weights.h5"), "levels among"),
+        (("6", "--content", "photos", "-o", "a.weights.h5"), "'LEVEL'"),
         (("2", "--content", "none", "-o", "a.weights.h5"), "none"),
         (("2", "--content", "photos", "-o", "a.h5"), ".weights.h5"),
         (("2", "--content", "photos", "-o", "a.weights.h5", "--steps", "3"), "multiple of 100"),

@@ -165,7 +165,7 @@ def test_impossible_options_are_refused_by_name(options):
 
 @pytest.mark.parametrize("offsets", [(2, 1), (0,), (1, 1)])
 def test_offsets_count_from_the_nearest(offsets):
-    with pytest.raises(ValueError, match="offsets"):
+    with pytest.raises(ValueError, match="offset"):
         stylizer(offsets=offsets)
 
 
