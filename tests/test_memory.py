@@ -1,13 +1,10 @@
 """Memory: what there is, which size fits, and one sentence where it ends."""
 
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from helpers import PROJECT, run, smooth
+from helpers import run, smooth
 
 from stylenet import batch, feed_forward, gatys, images, memory, universal
 from stylenet.stylizers import Stylizer, stylizer
@@ -94,39 +91,6 @@ def test_the_command_says_one_line(photos, capsys, monkeypatch):
     assert status == 2 and err.count("\n") == 1
     assert err.startswith(f"stylenet: {photos / 'b.png'}: Expected memory for 48 x 32 pixels, abou")
     assert "--max-size 24" in err and not (photos / "out.png").exists()
-
-
-LIMITED = """
-import resource, sys
-import numpy as np
-from stylenet import batch, images, stylizer
-draw = stylizer("wave")
-draw(np.full((64, 64, 3), 99.0))
-own = int(open("/proc/self/statm").read().split()[0]) * 4096
-resource.setrlimit(resource.RLIMIT_AS, (own + 400_000_000, -1))
-sys.exit(batch.draw_files(["photos"], "out", draw, max_size=9000))
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.tensorflow
-@pytest.mark.skipif(sys.platform != "linux", reason="The limit of address space is Linux'.")
-def test_under_a_limit_of_the_system_a_folder_goes_on(tmp_path):
-    (tmp_path / "photos").mkdir()
-    for name, side in (("a", 64), ("b", 3200), ("c", 64)):
-        images.save_image(tmp_path / "photos" / f"{name}.png", np.full((side, side, 3), 99))
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "b.png: Expected memory for 3200 x 3200 pixels, about 4.1 GB" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.png", "c.png"]
 
 
 # ---------------------------------------------------------------- forecasts

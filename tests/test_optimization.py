@@ -168,7 +168,10 @@ def test_a_loss_that_is_not_finite_is_named():
 
 @pytest.mark.parametrize(
     "options, message",
-    [({"optimizer": "sgd"}, "optimizer to be one of"), ({"num_steps": 0}, "num_steps to be a whole number from 1")],
+    [
+        ({"optimizer": "sgd"}, "optimizer to be one of"),
+        ({"num_steps": 0}, "num_steps to be a whole number from 1"),
+    ],
 )
 def test_impossible_options_are_refused(options, message):
     with pytest.raises(ValueError, match=message):

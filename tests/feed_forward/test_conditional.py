@@ -104,7 +104,10 @@ def test_many_styles_add_four_scales_and_shifts_each():
 def test_number_of_styles_is_checked(styles):
     with pytest.raises(ValueError) as error:
         transform_net(styles=styles)
-    assert str(error.value) == f"Expected styles to be a whole number from 1 to 512. Received: {styles}."
+    assert (
+        str(error.value)
+        == f"Expected styles to be a whole number from 1 to 512. Received: {styles}."
+    )
 
 
 def test_fixed_network_draws_the_same(network):

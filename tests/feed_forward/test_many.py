@@ -221,7 +221,7 @@ def test_another_word_for_the_convolutions_is_refused():
     with pytest.raises(ValueError) as error:
         ManySettings(convolutions="fixed")
     assert str(error.value) == (
-        "Expected convolutions to be 'learned' or 'frozen'. Received: 'fixed'."
+        "Expected convolutions to be one of ('learned', 'frozen'). Received: 'fixed'."
     )
 
 

@@ -66,7 +66,10 @@ PAIR = ("photos/a.png", "painting.png")
         ((*PAIR, "-o", "out.png", "--levels", "a"), "'--levels'"),
         ((*PAIR, "-o", "out.png", "--strength", "2"), "strength"),
         ((*PAIR, "-o", "out.png", "--network", "vgg16"), "'vgg16' is not one of 'slim', 'vgg19'"),
-        ((*PAIR, "-o", "out.png", "--colors", "none"), "'none' is not one of 'style', 'match', 'keep'"),
+        (
+            (*PAIR, "-o", "out.png", "--colors", "none"),
+            "'none' is not one of 'style', 'match', 'keep'",
+        ),
         ((*PAIR, "-o", "out.png", "--share", "1", "--share", "2"), "share for each"),
         ((*PAIR, "-o", "out.png", "--mask", "none.png"), "none.png"),
         (("photos", "painting.png", "-o", "out.png"), "Expected a folder as output"),
