@@ -75,3 +75,14 @@ def test_a_run_writes_the_student_alone_with_its_record(teacher, photo_paths, tm
     found = weights.fill(lambda: encoders.encoder("slim", NAMES, name="slim"), output)
     for ours, theirs in zip(found.get_weights(), student.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_run_goes_on_from_another_ones_weights(teacher, photo_paths, tmp_path):
+    first, second = tmp_path / "first.weights.h5", tmp_path / "second.weights.h5"
+    before = distillation.distill([photo_paths[0].parent], first, FitSettings(**SETTINGS))
+    small = FitSettings(**SETTINGS, learning_rate=1e-12)
+    after = distillation.distill([photo_paths[0].parent], second, small, start=str(first))
+    for ours, theirs in zip(after.get_weights(), before.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    record = json.loads((tmp_path / "second.json").read_text())
+    assert record["training"]["before"]["seconds"] >= 0

@@ -38,13 +38,14 @@ TERMS = tuple(f"level{level}" for level in encoders.LEVELS)
 
 
 @fitting.globals_kept()
-def distill(content, output, settings=None, *, resume=False, vgg_weights="imagenet"):
+def distill(content, output, settings=None, *, start=None, resume=False, vgg_weights="imagenet"):
     """Trains a narrow encoder to see what VGG19 sees.
 
     Args:
         content: paths of photographs, folders or patterns.
         output: NAME.weights.h5; see `training.Run` for what lies beside it.
         settings: `FitSettings`.
+        start: the weights of an earlier run, to go on from; by default a pruned teacher.
         resume: continue exactly where the checkpoint was written.
         vgg_weights: as `weights` in `features.feature_extractor`.
 
@@ -59,31 +60,38 @@ def distill(content, output, settings=None, *, resume=False, vgg_weights="imagen
     settings, run = settings or FitSettings(), Run(output)
     paths = images.find_images(content, recursive=True)
     run.check(resume)
-    start = fitting.begin(settings, paths, run, resume)
+    beginning = fitting.begin(settings, paths, run, resume)
     keras.utils.set_random_seed(settings.seed)
     teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)
     first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
-    student, predictor, scales = build(teacher, first, settings)
+    student, predictor, scales = build(teacher, first, settings, start)
     for model in (teacher, student, predictor):
         accelerate(model)
     trainer = DistillationTrainer(teacher, predictor, scales)
-    fitting.prepare(trainer, settings, run, start)
-    fitted = fitting.fit(trainer, settings, paths, run, start)
+    fitting.prepare(trainer, settings, run, beginning)
+    fitted = fitting.fit(trainer, settings, paths, run, beginning)
     options = {"widths": encoders.WIDTHS["slim"]}
     weights.save_network(student, run.output, options)
     record = run_record(run, "encoder", options, settings, fitted)
+    if start:
+        record["training"]["before"] = weights.record_of(start)["training"]
     weights.write_json(run.record, record)
     return student
 
 
-def build(teacher, photographs, settings):
+def build(teacher, photographs, settings, start=None):
     """The student, the network that predicts the teacher's levels from it, and their scales.
 
     A level's scale is the root of the teacher's variance, summed over channels.
     """
     names = [encoders.level_name(level) for level in encoders.LEVELS]
     student = encoders.encoder("slim", names, name="slim")
-    prune(teacher, student, photographs, settings.seed)
+    if start:
+        student.set_weights(
+            weights.fill(lambda: encoders.encoder("slim", names), start).get_weights()
+        )
+    else:
+        prune(teacher, student, photographs, settings.seed)
     predictions, scales = heads(teacher, student, photographs)
     return student, keras.Model(student.input, predictions, name="predictor"), scales
 
