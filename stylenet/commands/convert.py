@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
 
 def convert(
@@ -12,6 +12,7 @@ def convert(
         Argument(metavar="OLD", help="A .h5 of Keras 2, or a .npz of the TensorFlow original."),
     ],
     new: Annotated[Path, Argument(metavar="NEW", help="What to write: NAME.weights.h5.")],
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace a file of that name.")] = False,
 ):
     """Convert weights that older programs saved for the course's network.
 
@@ -21,6 +22,11 @@ def convert(
     from stylenet.weights import SUFFIX
 
     files.check_writable(new, (SUFFIX,), "weights file")
+    if new.exists() and not overwrite:
+        raise ValueError(
+            f"Expected the name of a file that is not there yet. Received: {str(new)!r}. Choose "
+            "another name, or replace it with --overwrite."
+        )
     reports.status("loading TensorFlow ...")
     from stylenet.feed_forward import legacy
 

@@ -192,6 +192,7 @@ def test_an_unwritable_output_is_refused(here, capsys, monkeypatch):
         (["photo.png", "new.weights.h5"], "photo.png"),
         (["mine.weights.h5", "new.weights.h5"], "mine.weights.h5"),
         (["mine.weights.h5", "new.h5"], ".weights.h5"),
+        (["old.npz", "mine.weights.h5"], "--overwrite"),
     ],
 )
 def test_what_is_no_old_weights_file_is_not_converted(here, capsys, arguments, message):
