@@ -1,4 +1,4 @@
-"""Layers that several networks share: padding, instance normalization, signed ReLU."""
+"""Layers that several networks share: padding, normalization, statistics, signed ReLU."""
 
 import keras
 from keras import layers, ops
@@ -87,6 +87,27 @@ class ConditionalInstanceNormalization(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "conditions": self.conditions}
+
+
+@keras.saving.register_keras_serializable(package="stylenet")
+class ChannelStatistics(layers.Layer):
+    """The mean and the deviation of every channel, wherever in the picture its responses are.
+
+    Input `(batch, height, width, channels)`, output `(batch, 2 channels)` in float32: all means,
+    then all deviations, sqrt(variance + 1e-5).
+
+    Reference: Huang and Belongie 2017, https://arxiv.org/abs/1703.06868
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{**kwargs, "dtype": "float32"})  # sums of squares need its range
+
+    def call(self, x):
+        mean, variance = ops.moments(x, axes=(1, 2))
+        return ops.concatenate([mean, ops.sqrt(variance + 1e-5)], axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 2 * shape[3])
 
 
 @keras.saving.register_keras_serializable(package="stylenet")

@@ -64,12 +64,12 @@ def color_quantiles(image, directions=DIRECTIONS):
         ValueError: something that is no picture, or no direction.
     """
     colors = as_image(image).reshape(-1, 3)
-    colors = np.sort(_directions(directions).astype("float32") @ colors.T, axis=1)
+    colors = np.sort(unit_vectors(directions).astype("float32") @ colors.T, axis=1)
     places = (np.arange(QUANTILES) + 0.5) / QUANTILES * len(colors[0]) - 0.5
     return np.stack([np.interp(places, np.arange(len(row)), row) for row in colors])
 
 
-def _directions(count):
+def unit_vectors(count):
     """Unit vectors on a half sphere, turned by the golden angle from one to the next."""
     if count < 1:
         raise ValueError(f"Expected at least one direction. Received: directions={count}.")

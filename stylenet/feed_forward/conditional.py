@@ -66,8 +66,8 @@ def fixed(network, condition):
     """The network of one style, or one blend, that a condition makes of many.
 
     Args:
-        network: from `transform_net` with `styles`.
-        condition: `(4 styles,)`, from `condition`.
+        network: from `transform_net` with `styles` or `conditions`.
+        condition: `(4 styles,)`, from `condition`, or `(conditions,)`.
 
     Returns:
         A `keras.Model` from `transform_net` without `styles`, which draws the same.

@@ -85,6 +85,7 @@ def transform_net(
     width: int = 32,
     name: str = "transform_net",
     styles: int | None = None,
+    conditions: int | None = None,
 ) -> keras.Model:
     """The image transformation network.
 
@@ -101,15 +102,18 @@ def transform_net(
             its square.
         name: the model's name.
         styles: how many styles share the convolutions; None for one alone.
+        conditions: the length of a condition that is not of styles, see `universal.onepass`.
 
     Returns:
         A `keras.Model`: RGB pictures `(batch, height, width, 3)` in [0, 255] to pictures in
         (-22.5, 277.5), which the caller clips. Height and width that are multiples of four
         are kept; others grow to the next multiple. With `styles` its inputs are two, the pictures
-        and the conditions `(batch, 4 styles)`, see `conditional.condition`.
+        and the conditions `(batch, 4 styles)`, see `conditional.condition`; with `conditions`,
+        `(batch, conditions)`.
 
     Raises:
-        ValueError: an unknown padding or upsampling, a width or a number of styles out of range.
+        ValueError: an unknown padding or upsampling, a width or a number of styles or conditions
+            out of range.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155; with `styles`, Dumoulin et
     al. 2016, https://arxiv.org/abs/1610.07629
@@ -118,13 +122,14 @@ def transform_net(
         >>> transform_net().count_params()
         1677638
     """
-    _check_options(padding, upsampling, width, styles)
+    _check_options(padding, upsampling, width, styles, conditions)
     inputs = keras.Input((None, None, 3), name="pictures")
     shared = {"padding": padding}
-    if styles:
-        condition = keras.Input((CORNERS * styles,), name="condition")
+    conditions = CORNERS * styles if styles else conditions
+    if conditions:
+        condition = keras.Input((conditions,), name="condition")
         shared["normalize"] = lambda x, name: ConditionalInstanceNormalization(
-            CORNERS * styles, name=f"{name}_norm"
+            conditions, name=f"{name}_norm"
         )(x, condition)
     x = convolution(inputs, width, 9, name="down1", **shared)
     x = convolution(x, 2 * width, 3, strides=2, name="down2", **shared)
@@ -137,7 +142,7 @@ def transform_net(
     # float32 even in mixed precision: half precision has 8 to 11 bits, a picture 8.
     x = layers.Activation("tanh", dtype="float32", name="output_tanh")(x)
     outputs = layers.Rescaling(150.0, offset=127.5, dtype="float32", name="output_pictures")(x)
-    return keras.Model([inputs, condition] if styles else inputs, outputs, name=name)
+    return keras.Model([inputs, condition] if conditions else inputs, outputs, name=name)
 
 
 @plain()
@@ -160,9 +165,10 @@ def load_network(name):
     return fill(lambda: transform_net(**options), path)
 
 
-def _check_options(padding, upsampling, width, styles):
+def _check_options(padding, upsampling, width, styles, conditions):
     inputs.choice("padding", padding, PADDINGS)
     inputs.choice("upsampling", upsampling, UPSAMPLINGS)
     inputs.number("width", width, 1, WIDEST, whole=True)
-    if styles is not None:
-        inputs.number("styles", styles, 1, WIDEST, whole=True)
+    for name, value in (("styles", styles), ("conditions", conditions)):
+        if value is not None:
+            inputs.number(name, value, 1, WIDEST, whole=True)
