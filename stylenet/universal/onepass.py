@@ -188,7 +188,9 @@ class OnePass:
         """The function of batches that draws in a style: see `feed_forward.stylizer.load_style`.
 
         Args:
-            style_images, strength, shares: as in `stylize`.
+            style_images: as in `stylize`.
+            strength: as in `condition`.
+            shares: as in `stylize`.
 
         Returns:
             A callable, `(batch, height, width, 3)`, sides multiples of four, to the same shape.

@@ -191,7 +191,9 @@ def apart(drawn, photographs, paintings):
     E_i (a_i - b)^2 = (E a - b)^2 + E a^2 - (E a)^2, so no pair has to be formed.
 
     Args:
-        drawn, photographs, paintings: `(batch, ...)` alike.
+        drawn: of the results, `(batch, ...)`.
+        photographs: the same of these.
+        paintings: the same of these.
 
     Returns:
         Two `(batch,)`.
