@@ -109,6 +109,8 @@ class PaintedPhotographs(Photographs):
     A batch holds one thing, a triple: photographs, paintings and strengths `(batch,)`.
     """
 
+    album = None
+
     def __init__(self, paths, paintings, crop_size, batch_size, seed=0, first_step=0):
         super().__init__(paths, crop_size, batch_size, seed, first_step)
         self.paintings = Photographs(paintings, crop_size, batch_size, seed + 1, first_step)
@@ -117,8 +119,15 @@ class PaintedPhotographs(Photographs):
         numbers = range(step * self.batch_size, (step + 1) * self.batch_size)
         strengths = [np.random.default_rng((self.seed, i, 3)).uniform() for i in numbers]
         photographs, _ = super().batch(step)
+        self.paintings.album = self.album
         paintings, _ = self.paintings.batch(step)
+        if self.album:  # where paintings come after photographs
+            paintings = {"places": paintings["places"] + [len(self.paths), *[0] * 5]}
         return ((photographs, paintings, np.array(strengths, "float32")),)
+
+    def decoded(self):
+        both = super().decoded(), self.paintings.decoded()
+        return None if None in both else both[0] + both[1]
 
 
 class PaintingsLoss(keras.layers.Layer):
