@@ -1,6 +1,10 @@
 from .decoders import decoder as decoder
 from .decoders import level_encoder as level_encoder
 from .decoders import load_decoder as load_decoder
+from .onepass import OnePass as OnePass
+from .onepass import onepass_net as onepass_net
+from .onepass_training import OnePassSettings as OnePassSettings
+from .onepass_training import train_onepass as train_onepass
 from .settings import DecoderSettings as DecoderSettings
 from .stylizer import StyleEncoding as StyleEncoding
 from .stylizer import UniversalStylizer as UniversalStylizer
