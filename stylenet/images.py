@@ -4,6 +4,7 @@ A picture is an RGB array (height, width, 3), float32 in [0, 255], everywhere in
 """
 
 import io
+import math
 import os
 from pathlib import Path
 
@@ -34,6 +35,7 @@ OUTPUT_FORMATS = {
 }
 # What stands for a picture, see `inputs.picture`: a path, a Pillow picture, an array or a tensor.
 Picture = str | os.PathLike | Image.Image | ArrayLike
+LANCZOS = 3  # pixels that the kernel sees to each side, of the coarser picture
 FEW = 16  # pixels; so small a picture may well be black
 
 
@@ -204,25 +206,41 @@ def to_uint8(pixels):
     return np.rint(np.clip(pixels, 0, 255)).astype("uint8")
 
 
-def resize(image, size):
+def resize(image, size, window=None):
     """Resizes a picture to an exact size, antialiased (Lanczos) and without rounding to 8 bits.
 
     Args:
         image: array (height, width, 3) in [0, 255].
         size: (height, width) of the result in pixels.
+        window: (top, left, height, width) of the part of the result that is wanted; nothing else
+            is computed. None for all of it.
 
     Returns:
-        float32 array (*size, 3), clipped to [0, 255].
+        float32 array (*size, 3), or that of the window, clipped to [0, 255].
 
     Raises:
         ValueError: if `image` is not a picture, or a side of `size` is under 1.
     """
-    image, (height, width) = as_image(image), size
-    if min(height, width) < 1:
+    if min(size) < 1:
         raise ValueError(f"Expected a size of at least (1, 1) pixels. Received: {size}.")
+    image, (top, left, height, width), box = np.asarray(image), window or (0, 0, *size), None
+    if window:
+        rows, top, bottom = _seen(image.shape[0], size[0], top, height)
+        columns, left, right = _seen(image.shape[1], size[1], left, width)
+        image, box = image[rows, columns], (left, top, right, bottom)
+    image = as_image(image)
     channels = [Image.fromarray(channel) for channel in np.moveaxis(image, 2, 0)]  # mode F
-    resized = [channel.resize((width, height), Image.Resampling.LANCZOS) for channel in channels]
+    resized = [one.resize((width, height), Image.Resampling.LANCZOS, box) for one in channels]
     return np.clip(np.stack(resized, axis=2), 0, 255)
+
+
+def _seen(side, resized, first, length):
+    """The pixels that a part of a resized side is made of: a slice; where the part lies in it."""
+    scale = side / resized
+    begin, end = first * scale, min(side, (first + length) * scale)
+    margin = LANCZOS * max(scale, 1.0)
+    before, after = max(0, math.floor(begin - margin)), math.ceil(end + margin)
+    return slice(before, after), begin - before, end - before
 
 
 def limit_size(image, max_size):

@@ -678,6 +678,13 @@ def test_enlarging_an_edge_stays_within_0_and_255():
     assert resized.max() == 255
 
 
+def test_a_window_of_a_resized_picture_is_that_part_of_all_of_it(pixels):
+    for size in ((9, 20), (30, 11)):
+        whole = images.resize(pixels, size)
+        part = images.resize(pixels, size, window=(3, 4, 5, 6))
+        np.testing.assert_allclose(part, whole[3:8, 4:10], atol=1e-3)
+
+
 def test_resize_to_nothing_is_refused(pixels):
     with pytest.raises(ValueError, match="size"):
         images.resize(pixels, (0, 5))

@@ -65,8 +65,9 @@ def train(
         Option(metavar="STYLE", help="identity, random, a shipped style or a weights file."),
     ] = "identity",
     precision: Annotated[
-        Literal["float32", "mixed_bfloat16"], Option(help="mixed_bfloat16: on a recent GPU.")
-    ] = "float32",
+        Literal["auto", "float32", "mixed_bfloat16"],
+        Option(help="auto: mixed_bfloat16 on a recent GPU, else float32."),
+    ] = "auto",
     seed: options.Seed = 0,
     devices: Annotated[
         int, Option(min=1, metavar="NUMBER", help="Share each batch among so many.")

@@ -22,7 +22,7 @@ Differences from the papers:
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -38,6 +38,7 @@ from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss
 from stylenet.locks import locked
 from stylenet.losses import find_preset
 from stylenet.speed.convolution import accelerate
+from stylenet.training import hardware
 from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
@@ -211,6 +212,7 @@ def train_many(
     """
     settings, run, names = settings or ManySettings(), Run(output), list(paintings)
     run.check(resume, overwrite)
+    settings = replace(settings, precision=hardware.precision(settings.precision))
     paths = images.find_images(content, recursive=True)
     seen = {name: _fingerprint(path) for name, path in paintings.items()}
     photograph = None

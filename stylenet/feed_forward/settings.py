@@ -14,7 +14,7 @@ from stylenet.training.settings import FitSettings
 
 PADDINGS = ("zero", "reflect")
 UPSAMPLINGS = ("transposed", "nearest")
-PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 WIDEST = 512  # filters; a file that asks for more is damaged
 LARGEST = 65_536  # pixels
 
@@ -33,8 +33,8 @@ class StyleSettings(FitSettings):
         padding, upsampling, width: the network's, see `transform_net`.
         start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
             a weights file to start from; the network's options are then that file's.
-        precision: "float32", or "mixed_bfloat16" where the hardware has it; VGG's responses
-            pass the range of float16.
+        precision: "float32", "mixed_bfloat16", or "auto": the latter on GPUs and TPUs made for it
+            (see `training.hardware`). VGG's responses pass the range of float16.
 
     Raises:
         ValueError: an impossible number, an unknown optimizer, preset or precision.
@@ -56,7 +56,7 @@ class StyleSettings(FitSettings):
     upsampling: str = "nearest"
     width: int = 32
     start: str = "identity"
-    precision: str = "float32"
+    precision: str = "auto"
 
     def __post_init__(self):
         super().__post_init__()

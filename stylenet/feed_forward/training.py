@@ -15,6 +15,7 @@ Differences from the paper:
 """
 
 import contextlib
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -27,6 +28,7 @@ from stylenet.feed_forward.settings import StyleSettings, check
 from stylenet.locks import locked
 from stylenet.losses import PerceptualLoss, find_preset
 from stylenet.speed.convolution import accelerate
+from stylenet.training import hardware
 from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
 from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
@@ -110,6 +112,7 @@ def train(
         "vgg_weights": vgg_weights,
     }
     data = check(style, content, output, settings, **options)
+    settings = dataclasses.replace(settings, precision=hardware.precision(settings.precision))
     # Two styles of one size are told apart by the sum of their pixels.
     fingerprint = f"{data.style.shape} {float(np.sum(data.style, dtype='float64')):.1f}"
     with locked(run.output):

@@ -16,9 +16,13 @@ class NonFiniteLoss(ValueError):
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """Stops at once when a term is infinite or not a number; `check` then says which."""
+    """Stops when a term is infinite or not a number; `check` then says which.
+
+    Where a device computes while Python goes on, this may be some steps later.
+    """
 
     message = None
+    async_safe = True  # losses are read in the background; Keras waits for it before an epoch ends
 
     def on_train_batch_end(self, batch, logs=None):
         bad = [term for term in self.model.trackers if not np.isfinite(logs[term])]
@@ -42,7 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
         path: an .npz file: the network's and the optimizer's variables, the step, the seconds
             spent and `settings`.
         settings: a string that tells one run from another.
-        first_step, seconds: where the run stands.
+        first_step, seconds: where the run stands, at the beginning of an epoch.
     """
 
     def __init__(self, path, settings="", first_step=0, seconds=0.0):
@@ -54,12 +58,10 @@ class Checkpoint(keras.callbacks.Callback):
     def seconds(self):
         return time.monotonic() - self.began
 
-    def on_train_batch_end(self, batch, logs=None):
-        self.step += 1
-
     def on_epoch_end(self, epoch, logs=None):
         if not np.isfinite(list((logs or {}).values())).all():
             return  # the last checkpoint is from before
+        self.step += self.params["steps"]
         arrays = {"step": self.step, "seconds": self.seconds, "settings": self.settings}
         for name, variables in _state(self.model).items():
             for i, variable in enumerate(variables):
@@ -125,6 +127,8 @@ class Preview(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """Progress of a run, on one line: step, time left, and each term's mean over the last epoch."""
 
+    async_safe = True
+
     def __init__(self, total_steps, first_step=0):
         super().__init__()
         self.total_steps, self.first_step = total_steps, first_step
@@ -132,8 +136,11 @@ class Progress(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.bar = progress_bar(total=self.total_steps, initial=self.first_step, unit="step")
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self.begun = epoch * self.params["steps"]
+
     def on_train_batch_end(self, batch, logs=None):
-        self.bar.update()
+        self.bar.update(max(0, self.begun + batch + 1 - self.bar.n))  # a call is several steps
 
     def on_epoch_end(self, epoch, logs=None):
         self.bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", *self.model.trackers)})

@@ -1,12 +1,31 @@
 """The photographs that networks train on: random crops, in an order that a seed decides."""
 
+import functools
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
 
-from stylenet import images
+from stylenet import devices, images, memory
+
+KEPT = 2e9  # bytes of decoded photographs, at most; and at most a quarter of the memory
+LARGEST = 2  # crops that a photograph's shorter side is long, at most
+
+
+class Place(NamedTuple):
+    """Where a crop lies: in a picture resized to height x width, at top and left; mirrored or not.
+
+    All are integers, of pixels.
+    """
+
+    height: int
+    width: int
+    top: int
+    left: int
+    mirrored: int
 
 
 class Photographs(keras.utils.PyDataset):
@@ -23,17 +42,22 @@ class Photographs(keras.utils.PyDataset):
         seed: an integer.
         first_step: the step that batch 0 belongs to, for resuming.
         ahead: batches loaded in the background.
+        kept: bytes of photographs that stay decoded in memory, as 8-bit pixels; the others are
+            decoded for every crop. By default `KEPT`, or a quarter of the memory that there is.
 
     A batch is a pair: the photographs, float32 `(batch_size, crop_size, crop_size, 3)` in
     [0, 255], and the same again, since the loss compares the result with the photograph. A
     file that can't be read is skipped, and its path kept in `unreadable`. Since there is no
     last batch, `fit()` needs `steps_per_epoch`.
 
+    A kind of stream of its own overrides `batch`, and takes its crops from `super().batch`: where
+    an `album` cuts them, they are a dict of numbers instead of pictures.
+
     Raises:
         ValueError: no paths, or none that can be read.
     """
 
-    def __init__(self, paths, crop_size, batch_size, seed=0, first_step=0, ahead=4):
+    def __init__(self, paths, crop_size, batch_size, seed=0, first_step=0, ahead=4, kept=None):
         # Keras' own loading ahead starts anew at every epoch, and loses what it had loaded.
         super().__init__(workers=1)
         if not paths:
@@ -41,8 +65,11 @@ class Photographs(keras.utils.PyDataset):
         self.paths = [Path(path) for path in paths]
         self.crop_size, self.batch_size = crop_size, batch_size
         self.seed, self.first_step, self.ahead = seed, first_step, ahead
-        self.unreadable = set()
-        self._pool, self._loading = ThreadPoolExecutor(max_workers=4), {}
+        self.kept = min(KEPT, 0.25e9 * memory.free()) if kept is None else kept
+        self.unreadable, self.album = set(), None
+        self._decoded, self._loading = {}, {}
+        self._order = functools.lru_cache(2)(self._shuffled)
+        self._pool = ThreadPoolExecutor(max(4, devices.cores()))
 
     @property
     def num_batches(self):
@@ -57,23 +84,106 @@ class Photographs(keras.utils.PyDataset):
     def batch(self, step):
         """The batch that belongs to a step."""
         first = step * self.batch_size
-        pictures = np.stack([self._sample(first + i) for i in range(self.batch_size)])
-        return pictures, pictures
+        samples = [self._sample(first + i) for i in range(self.batch_size)]
+        if self.album:
+            crops = {"places": np.array([(i, *place) for i, _, place in samples], "int32")}
+        else:
+            crops = np.stack([cut(pixels, place, self.crop_size) for _, pixels, place in samples])
+        return crops, crops
+
+    def decoded(self):
+        """All photographs, None for those that can't be read; None if they are not kept in memory.
+
+        Returns:
+            A list of uint8 `(height, width, 3)`, in the order of `paths`.
+        """
+        sizes = itertools.accumulate(map(self._size, self.paths))
+        if any(size > self.kept for size in sizes):
+            return None
+        return list(self._pool.map(self._pixels, range(len(self.paths))))
 
     def _sample(self, number):
-        """Sample `number` of the endless stream."""
+        """Sample `number` of the endless stream: a photograph's number, its pixels, a place."""
         random = np.random.default_rng((self.seed, number))
         epoch, position = divmod(number, len(self.paths))
-        order = np.random.default_rng((self.seed, epoch, 1)).permutation(len(self.paths))
-        for candidate in np.roll(order, -position):
-            path = self.paths[candidate]
-            if path in self.unreadable:
-                continue
-            try:
-                return random_crop(images.load_image(path), self.crop_size, random)
-            except (OSError, ValueError):
-                self.unreadable.add(path)
+        order = self._order(epoch)
+        for i in range(len(order)):
+            chosen = int(order[(position + i) % len(order)])
+            pixels = self._pixels(chosen)
+            if pixels is not None:
+                return chosen, pixels, random_place(pixels.shape[:2], self.crop_size, random)
         raise ValueError(f"Expected photographs, but none of {len(self.paths)} files is one.")
+
+    def _shuffled(self, epoch):
+        return np.random.default_rng((self.seed, epoch, 1)).permutation(len(self.paths))
+
+    def _pixels(self, number):
+        """A photograph decoded, as far as crops need it, or None if it can't be."""
+        if number in self._decoded:
+            return self._decoded[number]
+        path = self.paths[number]
+        if path in self.unreadable:
+            return None
+        try:
+            pixels = images.to_uint8(limited(images.load_image(path), LARGEST * self.crop_size))
+        except (OSError, ValueError):
+            self.unreadable.add(path)
+            return None
+        if pixels.nbytes <= self.kept:
+            self.kept -= pixels.nbytes
+            self._decoded[number] = pixels
+        return pixels
+
+    def _size(self, path):
+        """Bytes of a photograph decoded, by its file's head."""
+        try:
+            height, width = images.picture_size(path)
+        except (OSError, ValueError):
+            return 0
+        scale = min(1, LARGEST * self.crop_size / min(height, width))
+        return 3 * height * width * scale**2
+
+
+def limited(image, side):
+    """A picture whose shorter side has at most so many pixels."""
+    shorter = min(image.shape[:2])
+    if shorter <= side:
+        return image
+    return images.resize(image, [round(length * side / shorter) for length in image.shape[:2]])
+
+
+def random_place(shape, size, random):
+    """Where to crop a square of `size` pixels from a picture resized at random.
+
+    Args:
+        shape: (height, width) of the picture.
+        size: pixels.
+        random: a `numpy.random.Generator`.
+
+    Returns:
+        `Place`.
+    """
+    shorter = min(shape)
+    target = size * random.uniform(1.0, np.clip(shorter / size, 1.0, LARGEST))
+    height, width = (max(size, round(side * target / shorter)) for side in shape)
+    top, left = random.integers(height - size + 1), random.integers(width - size + 1)
+    return Place(height, width, int(top), int(left), int(random.random() < 0.5))
+
+
+def cut(image, place, size):
+    """A crop at its place.
+
+    Args:
+        image: `(height, width, 3)`.
+        place: a `Place`.
+        size: pixels.
+
+    Returns:
+        float32 `(size, size, 3)`.
+    """
+    window = (place.top, place.left, size, size)
+    crop = images.resize(image, (place.height, place.width), window)
+    return crop[:, ::-1] if place.mirrored else crop
 
 
 def random_crop(image, size, random):
@@ -87,11 +197,4 @@ def random_crop(image, size, random):
     Returns:
         float32 `(size, size, 3)`.
     """
-    height, width = image.shape[:2]
-    shorter = min(height, width)
-    target = size * random.uniform(1.0, np.clip(shorter / size, 1.0, 2.0))
-    height, width = (max(size, round(side * target / shorter)) for side in (height, width))
-    image = images.resize(image, (height, width))
-    top, left = random.integers(height - size + 1), random.integers(width - size + 1)
-    crop = image[top : top + size, left : left + size]
-    return crop[:, ::-1] if random.random() < 0.5 else crop
+    return cut(image, random_place(image.shape[:2], size, random), size)

@@ -19,6 +19,8 @@ import numpy as np
 
 from stylenet import devices, files, reports, weights
 from stylenet.surroundings import plain
+from stylenet.training import hardware
+from stylenet.training.album import Album
 from stylenet.training.callbacks import (
     Checkpoint,
     Progress,
@@ -86,7 +88,7 @@ def begin(settings, paths, run, resume=False, **more):
         ValueError: it is of another run, or has done all steps and is written as weights.
     """
     same = settings.as_dict() | {"photographs": len(paths)} | more
-    del same["steps"]
+    del same["steps"], same["steps_per_execution"]
     identity = json.dumps(same, sort_keys=True)
     if not resume:
         return Begin(identity, 0, 0.0)
@@ -120,7 +122,11 @@ def prepare(trainer, settings, run, start, **options):
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate, settings.steps, alpha=0.02
     )
-    trainer.compile(OPTIMIZERS[settings.optimizer](rate, **options), jit_compile=_jit_compile())
+    trainer.compile(
+        OPTIMIZERS[settings.optimizer](rate, **options),
+        jit_compile=_jit_compile(),
+        steps_per_execution=hardware.steps_per_execution(settings),
+    )
     trainer.optimizer.build(trainer.trainable_variables)
     if start.step:
         restore(trainer, run.checkpoint)
@@ -159,6 +165,8 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     )
     if start.step == settings.steps:  # it was cut when only the weights were missing
         return Fitted(run.last_losses(), start.seconds, photographs)
+    if hardware.on_gpu() and keras.backend.backend() == "jax":
+        lay_out(photographs, trainer)
     size = checkpoint_size(trainer)  # twice: the old one stays until the new one is complete
     files.check_room(run.checkpoint, size, size, weights.file_size(trainer.network))
     try:
@@ -179,13 +187,17 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     return Fitted(losses, checkpoint.seconds, photographs)
 
 
+def lay_out(photographs, trainer):
+    """Puts all photographs onto the device, which cuts its crops itself, if memory has room."""
+    decoded = photographs.decoded()
+    if decoded:
+        photographs.album = trainer.album = Album(decoded, photographs.crop_size)
+
+
 def _jit_compile():
     """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
-    if keras.backend.backend() != "tensorflow":
-        return "auto"
-    import tensorflow as tf
-
-    return "auto" if tf.config.list_physical_devices("GPU") else False
+    slow = keras.backend.backend() == "tensorflow" and not hardware.on_gpu()
+    return False if slow else "auto"
 
 
 def _command():

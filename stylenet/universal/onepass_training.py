@@ -23,7 +23,7 @@ Differences from the paper:
 | strength random                                  | one                                       |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -39,6 +39,7 @@ from stylenet.locks import locked
 from stylenet.losses import gram_matrix
 from stylenet.quality import unit_vectors
 from stylenet.speed.convolution import accelerate
+from stylenet.training import hardware
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
 from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
@@ -62,7 +63,7 @@ class OnePassSettings(FitSettings):
             style weight is not used.
         color_weight: of the loss of colors beside that of the style.
         start: "identity", or a weights file of such a network, whose sizes are then taken.
-        precision: "float32", or "mixed_bfloat16" where the hardware has it.
+        precision: as in `feed_forward.settings.StyleSettings`.
         **others: as in `FitSettings`.
 
     Raises:
@@ -76,7 +77,7 @@ class OnePassSettings(FitSettings):
     preset: str | presets.Preset = "engstrom"
     color_weight: float = 0.1
     start: str = "identity"
-    precision: str = "float32"
+    precision: str = "auto"
 
     def __post_init__(self):
         super().__post_init__()
@@ -288,6 +289,7 @@ def train_onepass(
     """
     settings, run = settings or OnePassSettings(), Run(output)
     run.check(resume, overwrite)
+    settings = replace(settings, precision=hardware.precision(settings.precision))
     paths = images.find_images(content, recursive=True)
     painted = images.find_images(paintings, recursive=True)
     with locked(run.output):

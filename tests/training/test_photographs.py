@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stylenet import images
 from stylenet.training.photographs import Photographs, random_crop
 
 CROP = 16
@@ -79,6 +80,18 @@ def test_each_pass_takes_every_photograph_once(tmp_path):
 def test_loading_ahead_does_not_change_the_batches(photo_paths, ahead):
     expected = np.stack([photographs(photo_paths).batch(step)[0] for step in range(6)])
     np.testing.assert_array_equal(batches(photographs(photo_paths, ahead=ahead)), expected)
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(None, 5), (0, 24)])
+def test_photographs_are_decoded_once_as_far_as_memory_goes(
+    photo_paths, monkeypatch, kept, expected
+):
+    found, load = [], images.load_image
+    uncut = batches(photographs(photo_paths), 12)
+    monkeypatch.setattr(images, "load_image", lambda path: found.append(path) or load(path))
+    dataset = photographs(photo_paths, ahead=0, kept=kept)
+    np.testing.assert_array_equal(batches(dataset, 12), uncut)
+    assert len(found) == expected
 
 
 # ---------------------------------------------------------------- in fit()
