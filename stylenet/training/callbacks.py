@@ -24,14 +24,18 @@ class StopOnNonFinite(keras.callbacks.Callback):
     message = None
     async_safe = True  # losses are read in the background; Keras waits for it before an epoch ends
 
+    def set_model(self, model):
+        super().set_model(model)
+        self.trainer = model  # on JAX, Keras' own `model` brings all variables back when it is read
+
     def on_train_batch_end(self, batch, logs=None):
-        bad = [term for term in self.model.trackers if not np.isfinite(logs[term])]
+        bad = [term for term in self.trainer.trackers if not np.isfinite(logs[term])]
         if bad:
             self.message = (
                 f"Expected finite losses, but {' and '.join(bad)} became {logs[bad[0]]}. The last "
                 "checkpoint is kept: start from it with a lower learning rate or smaller weights."
             )
-            self.model.stop_training = True
+            self.trainer.stop_training = True
 
     def check(self):
         """Raises a NonFiniteLoss that names the term, if the run was stopped."""

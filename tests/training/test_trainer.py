@@ -1,15 +1,18 @@
 import types
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from stylenet.training import hardware
+from stylenet.training.callbacks import Progress, StopOnNonFinite
 
 RUN = """
 import contextlib, sys
 import keras, numpy as np
 from keras import ops
+from stylenet.training.callbacks import Progress, StopOnNonFinite
 from stylenet.training.photographs import Photographs
 from stylenet.training.run import lay_out
 from stylenet.training.trainer import Trainer
@@ -40,7 +43,8 @@ def losses(count, album):
         lay_out(stream, trainer)
     trainer.compile(keras.optimizers.Adam(0.1), steps_per_execution=count)
     options = {"steps_per_epoch": 6, "epochs": 2, "shuffle": False, "verbose": 0}
-    return trainer.fit(stream, **options).history["error"]
+    callbacks = [StopOnNonFinite(), Progress(12)]
+    return trainer.fit(stream, **options, callbacks=callbacks).history["error"]
 
 results = {f"{count}{album}": losses(count, album) for count in (1, 3, 6) for album in (0, 1)}
 """
@@ -73,6 +77,21 @@ def test_losses_do_not_depend_on_steps_a_call_nor_on_where_crops_are_cut(paths):
 
 def test_neither_do_they_on_jax(paths, run_on_jax):
     assert_same_losses(run_on_jax(RUN, paths=paths))
+
+
+def test_callbacks_leave_the_model_alone_while_it_is_in_training(monkeypatch):
+    """On JAX, whoever reads `Callback.model` then replaces all variables by older ones."""
+    model = types.SimpleNamespace(trackers=["error"], stop_training=False)
+    callbacks = [StopOnNonFinite(), Progress(4)]
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params({"steps": 4})
+        callback.on_train_begin()
+        callback.on_epoch_begin(0)
+    monkeypatch.setattr(keras.callbacks.Callback, "model", property(lambda self: 1 / 0))
+    for callback in callbacks:
+        callback.on_train_batch_end(3, {"error": float("nan")})
+    assert model.stop_training
 
 
 @pytest.mark.parametrize(
