@@ -110,8 +110,6 @@ class PaintedPhotographs(Photographs):
     A batch holds one thing, a triple: photographs, paintings and strengths `(batch,)`.
     """
 
-    album = None
-
     def __init__(self, paths, paintings, crop_size, batch_size, seed=0, first_step=0):
         super().__init__(paths, crop_size, batch_size, seed, first_step)
         self.paintings = Photographs(paintings, crop_size, batch_size, seed + 1, first_step)

@@ -63,6 +63,11 @@ def trained(data):
     return data / "trained.weights.h5"
 
 
+@pytest.fixture(scope="module")
+def stylizer(trained):
+    return OnePass(trained)
+
+
 def picture(seed, height=48, width=64):
     return np.random.default_rng(seed).uniform(0, 255, (height, width, 3)).astype("float32")
 
@@ -120,17 +125,17 @@ def test_a_fresh_network_copies_the_photograph_whatever_the_painting_and_the_str
 
 
 @pytest.mark.parametrize("size", [(17, 23), (48, 64), (61, 50)])
-def test_a_result_has_the_photograph_s_size(trained, size):
-    drawn = OnePass(trained).stylize(picture(1, *size), picture(2))
+def test_a_result_has_the_photograph_s_size(stylizer, size):
+    drawn = stylizer.stylize(picture(1, *size), picture(2))
     assert drawn.shape == (*size, 3) and drawn.min() >= 0 and drawn.max() <= 255
 
 
-def test_a_painting_may_be_smaller_than_the_network_sees(trained):
-    assert np.isfinite(OnePass(trained).condition(picture(2, 5, 7))).all()
+def test_a_painting_may_be_smaller_than_the_network_sees(stylizer):
+    assert np.isfinite(stylizer.condition(picture(2, 5, 7))).all()
 
 
-def test_a_painting_s_own_network_draws_what_both_together_draw(trained):
-    stylizer, photograph, painting = OnePass(trained), picture(1), picture(2)
+def test_a_painting_s_own_network_draws_what_both_together_draw(stylizer):
+    photograph, painting = picture(1), picture(2)
     both = stylizer.network([photograph[None], painting[None], np.full((1, 1), 0.7, "float32")])
     own = stylizer.network_for(stylizer.condition(painting, 0.7))
     expected = np.clip(np.asarray(both)[0], 0, 255)
@@ -139,24 +144,24 @@ def test_a_painting_s_own_network_draws_what_both_together_draw(trained):
     np.testing.assert_allclose(drawn, expected, atol=0.05)
 
 
-def test_paintings_and_strengths_tell(trained):
-    stylizer, photograph = OnePass(trained), picture(1)
+def test_paintings_and_strengths_tell(stylizer):
+    photograph = picture(1)
     grey = np.full((48, 48, 3), 60.0, "float32")
     weak, strong = (stylizer.stylize(photograph, grey, s) for s in (0.0, 1.0))
     other = stylizer.stylize(photograph, picture(2), 0.0)
     assert np.abs(weak - strong).max() > 0.01 and np.abs(weak - other).max() > 0.01
 
 
-def test_all_of_the_share_to_one_painting_is_that_painting_alone(trained):
-    stylizer, photograph = OnePass(trained), picture(1)
+def test_all_of_the_share_to_one_painting_is_that_painting_alone(stylizer):
+    photograph = picture(1)
     alone = stylizer.stylize(photograph, picture(2))
     both = stylizer.stylize(photograph, [picture(2), picture(3)], shares=[3, 0])
     np.testing.assert_allclose(both, alone, atol=1e-3)
 
 
-def test_a_strength_out_of_range_is_told(trained):
+def test_a_strength_out_of_range_is_told(stylizer):
     with pytest.raises(ValueError, match="strength"):
-        OnePass(trained).stylize(picture(1), picture(2), 1.5)
+        stylizer.stylize(picture(1), picture(2), 1.5)
 
 
 # ---------------------------------------------------------------- the loss

@@ -12,11 +12,15 @@ compiled once; what sees the paintings is compiled for all sizes side by side.
 """
 
 import argparse
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault("XLA_FLAGS", "--xla_gpu_autotune_level=0")  # each size is seen but once
+
 from keras import ops
 from onepass import KEPT_BACK
 
@@ -113,6 +117,7 @@ def mean_of(found, strengths):
 def sheet(path, photographs, painted, results, strengths, count=3):
     """A row a painting: itself, some photographs at each strength."""
     names = [f"strength {strength:g}" for strength in strengths]
+    count = min(count, len(photographs))
     rows = [[p, *(r[i] for i in range(count) for r in results[n])] for n, p in painted.items()]
     captions = [[name, *(names * count)] for name in painted]
     first = [np.full((256, 256, 3), 255.0)]
