@@ -6,10 +6,11 @@ https://arxiv.org/abs/1811.08560; stroke after Jing et al. 2018, https://arxiv.o
 
 Every crop of a batch has a style, a strength s and a stroke of its own. Its loss is
 
-    2^(1 - 2s) (content_weight l_content + tv_weight l_TV) + 2^(2s - 1) style_weight l_style
+    L = 2^(1 - 2s) (content_weight l_content + tv_weight l_TV) + 2^(2s - 1) style_weight l_style
 
-divided by what photographs cost as they are, so that the style weighs a quarter to four times what
-the preset says, no strength outweighs another, and no style takes the convolutions over.
+so that the style weighs a quarter to four times what the preset says. What falls is the mean of
+2 sqrt(L), whose gradient is that of L divided by sqrt(L): no style takes the convolutions over
+because it costs more than another.
 
 Differences from the papers:
 
@@ -18,7 +19,7 @@ Differences from the papers:
 | scales and shifts interpolated between four       | Babaeizadeh: a network from the loss weights |
 | corners                                           | to scales and shifts                         |
 | starts from a network of one style                | random weights                               |
-| a style's loss divided by a typical one           | -                                            |
+| the root of each crop's loss                      | the loss                                     |
 """
 
 import json
@@ -46,7 +47,6 @@ from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
 from stylenet.training.trainer import Trainer
 
 TERMS = ("content", "style", "tv")
-TYPICAL = 16  # crops, to know what photographs cost as they are
 COLUMNS = 8  # of a preview
 
 
@@ -137,19 +137,18 @@ class ManyTrainer(Trainer):
         terms = self.loss_of_each(y_pred, photographs, targets)
         for name, tracker in self.trackers.items():
             tracker.update_state(terms[name])
-        losses = self.weighted(terms, targets, strengths)
+        losses = self.weighted(terms, strengths)
         for i, tracker in enumerate(self.styles):
             own = ops.cast(ops.equal(targets // len(SIZES), i), "float32")
             tracker.update_state(losses, sample_weight=own)
-        return ops.mean(losses) / self._replicas()
+        return ops.mean(2 * ops.sqrt(losses)) / self._replicas()
 
-    def weighted(self, terms, targets, strengths):
-        """The loss of each picture, about 0.1 in the end."""
+    def weighted(self, terms, strengths):
+        """The loss L of each picture."""
         preset = self.loss_of_each.preset
         style = 2.0 ** (2.0 * strengths - 1.0)
         rest = preset.content_weight * terms["content"] + preset.tv_weight * terms["tv"]
-        total = rest / style + preset.style_weight * style * terms["style"]
-        return total / ops.take(self.loss_of_each.typical, targets, axis=0)
+        return rest / style + preset.style_weight * style * terms["style"]
 
 
 class StylesPreview(Preview):
@@ -227,10 +226,9 @@ def train_many(
             paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
         )
         loss = ManyStylesLoss(settings.preset, vgg_weights)
-        identity = json.dumps([seen, settings.as_dict()["preset"], SIZES, TYPICAL])
+        identity = json.dumps([seen, settings.as_dict()["preset"], SIZES])
         if not loss.load_targets(run.targets, identity):
-            crops = [stream.batch(i)[1][0] for i in range(-(-TYPICAL // settings.batch_size))]
-            loss.set_targets(paintings.values(), np.concatenate(crops)[:TYPICAL])
+            loss.set_targets(paintings.values())
             loss.save_targets(run.targets, identity)
         for model in (network, loss.extractor):  # after the paintings: each size would be compiled
             accelerate(model)

@@ -43,28 +43,23 @@ class ManyStylesLoss(keras.layers.Layer):
         layers = list(dict.fromkeys((*self.preset.style_layers, *self.preset.content_layers)))
         network, pooling = self.preset.network, self.preset.pooling
         self.extractor = feature_extractor(network, layers, weights, pooling)
-        self.grams, self.typical = {}, None
+        self.grams = {}
         self.built = True
 
-    def set_targets(self, paintings, photographs):
-        """Sees the paintings at all sizes, and what the photographs cost as they are.
+    def set_targets(self, paintings):
+        """Sees the paintings at all sizes.
 
         Args:
             paintings: paths.
-            photographs: `(batch, height, width, 3)`.
         """
-        grams = {layer: [] for layer in self.preset.style_layers}
+        seen = MaskedGrams(self.extractor, list(self.preset.style_layers))
+        rows = []
         for path in paintings:
             for size in SIZES:
-                for layer, gram in self._grams(resized(path, size)[None]).items():
-                    grams[layer].append(gram[0])
-        found = {layer: np.stack(rows) for layer, rows in grams.items()}
-        seen = [self._grams(photograph[None]) for photograph in photographs]
-        typical = sum(
-            weight * np.mean([_distances(gram[layer], found[layer]) for gram in seen], axis=0)
-            for layer, weight in self.preset.style_layers.items()
-        )
-        self._keep(found, self.preset.style_weight * typical)
+                picture, inside = self._laid_out(resized(path, size))
+                found = seen.predict_on_batch([picture[None], inside[None]])
+                rows.append({layer: np.asarray(gram)[0] for layer, gram in found.items()})
+        self._keep({layer: np.stack([row[layer] for row in rows]) for layer in rows[0]})
 
     def save_targets(self, path, identity):
         """Writes the targets, so that a resumed run need not see the paintings again.
@@ -75,8 +70,7 @@ class ManyStylesLoss(keras.layers.Layer):
         """
         arrays = {layer: ops.convert_to_numpy(gram) for layer, gram in self.grams.items()}
         with files.written_whole(path) as part:
-            typical = ops.convert_to_numpy(self.typical)
-            np.savez(part, **arrays, typical=typical, identity=identity)
+            np.savez(part, **arrays, identity=identity)
 
     def load_targets(self, path, identity):
         """Reads them; returns False if there are none, or others."""
@@ -85,7 +79,7 @@ class ManyStylesLoss(keras.layers.Layer):
         with reading(path, "the targets of a training run"), np.load(path) as file:
             if str(file["identity"]) != identity:
                 return False
-            self._keep({layer: file[layer] for layer in self.preset.style_layers}, file["typical"])
+            self._keep({layer: file[layer] for layer in self.preset.style_layers})
         return True
 
     def call(self, pictures, photographs, targets):
@@ -119,21 +113,64 @@ class ManyStylesLoss(keras.layers.Layer):
     def _features(self, pictures):
         return {name: ops.cast(x, "float32") for name, x in self.extractor(pictures).items()}
 
-    def _grams(self, pictures):
-        features = self._features(ops.convert_to_tensor(pictures, "float32"))
-        return {
-            layer: ops.convert_to_numpy(gram_matrix(features[layer]))
-            for layer in self.preset.style_layers
-        }
+    def _laid_out(self, painting):
+        """A painting and where it is, on a canvas if each shape of picture has to be compiled."""
+        inside = np.ones((*painting.shape[:2], 1), "float32")
+        if keras.backend.backend() != "jax" or self.preset.network == "slim":
+            return painting, inside  # slim continues what it sees beyond the border, not zeros
+        return on_canvas(painting), on_canvas(inside)
 
-    def _keep(self, grams, typical):
+    def _keep(self, grams):
         """As variables: constants of this size would be compiled into the step."""
         for layer, values in grams.items():
             variable = self.add_weight(shape=values.shape, name=f"{layer}_grams", trainable=False)
             variable.assign(values)
             self.grams[layer] = variable
-        self.typical = self.add_weight(shape=typical.shape, name="typical", trainable=False)
-        self.typical.assign(typical)
+
+
+class MaskedGrams(keras.Model):
+    """The Gram matrices of a picture that fills only a part of a canvas.
+
+    Zeros are put beyond its border after every convolution, as a convolution itself puts zeros
+    there, so that they are exactly those of the picture alone. One shape of canvas then serves
+    pictures of many.
+
+    Args:
+        extractor: a `features.feature_extractor`; with VGG, or with masks of ones alone.
+        layers: the names of those asked for.
+
+    A call takes a pair, pictures `(batch, height, width, 3)` and masks `(batch, height, width, 1)`,
+    1 in a rectangle at the top left and 0 elsewhere, and returns a dict, layer name to
+    `(batch, channels, channels)`.
+    """
+
+    def __init__(self, extractor, layers, **kwargs):
+        super().__init__(**kwargs)
+        self.blocks = [layer for layer in extractor.layers if layer.name.startswith("block")]
+        self.preprocess = keras.Model(extractor.inputs[0], self.blocks[0].input)
+        self.chosen = layers
+        self.jit_compile = keras.backend.backend() == "jax"  # TensorFlow would compile each size
+
+    def call(self, inputs):
+        pictures, inside = inputs
+        x, grams = self.preprocess(pictures) * inside, {}
+        for layer in self.blocks:
+            x = layer(x)
+            if layer.name.endswith("_pool"):  # windows that reach beyond the border are left away
+                inside = 1.0 - ops.max_pool(1.0 - inside, 2)
+            if not layer.name.endswith("_pad"):
+                x = x * ops.cast(inside, x.dtype)
+            if layer.name in self.chosen:
+                share = ops.mean(inside, axis=(1, 2, 3))[:, None, None]
+                grams[layer.name] = gram_matrix(ops.cast(x, "float32")) / share
+        return grams
+
+
+def on_canvas(picture):
+    """A picture at the top left of a square of zeros, one of two: two shapes instead of many."""
+    side = SIZES[2] if max(picture.shape) <= SIZES[2] else SIZES[-1]
+    height, width, _ = picture.shape
+    return np.pad(picture, ((0, side - height), (0, side - width), (0, 0)))
 
 
 def resized(painting, size):
@@ -147,8 +184,3 @@ def resized(painting, size):
 def _mean_square(x):
     """Of each entry of a batch."""
     return ops.mean(ops.square(x), axis=tuple(range(1, len(x.shape))))
-
-
-def _distances(gram, targets):
-    """The mean square between one matrix and each of several."""
-    return np.mean(np.square(targets - gram), axis=(1, 2))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from stylenet import images, weights
+from stylenet.features import feature_extractor
 from stylenet.feed_forward import many
 from stylenet.feed_forward.conditional import repeated
 from stylenet.feed_forward.many import ManySettings, StyledPhotographs, train_many, with_styles
 from stylenet.feed_forward.network import load_network, transform_net
-from stylenet.feed_forward.targets import SIZES, ManyStylesLoss, resized
-from stylenet.losses import PRESETS, PerceptualLoss
+from stylenet.feed_forward.targets import SIZES, ManyStylesLoss, MaskedGrams, resized
+from stylenet.losses import PRESETS, PerceptualLoss, gram_matrix
 
 LOW = PRESETS["engstrom"]._replace(
     network="vgg16", content_layers={"block1_conv2": 1.0}, style_layers={"block1_conv1": 1.0}
@@ -72,7 +73,7 @@ def test_terms_of_each_picture_are_those_of_a_single_painting(data):
     rng = np.random.default_rng(1)
     drawn, photographs = rng.uniform(0, 255, (2, 3, 32, 32, 3)).astype("float32")
     paintings = [data / f"{name}.png" for name in NAMES]
-    loss.set_targets(paintings, photographs)
+    loss.set_targets(paintings)
     numbers = np.array([7, 0, 4], "int32")
     found = loss(drawn, photographs, numbers)
     for i, number in enumerate(numbers):
@@ -80,8 +81,6 @@ def test_terms_of_each_picture_are_those_of_a_single_painting(data):
         single = PerceptualLoss(painting, LOW, "random")
         single.extractor.set_weights(loss.extractor.get_weights())
         features = single.features(painting[None])
-        from stylenet.losses import gram_matrix
-
         single.style_grams = {
             layer: np.asarray(gram_matrix(features[layer])) for layer in LOW.style_layers
         }
@@ -90,18 +89,63 @@ def test_terms_of_each_picture_are_those_of_a_single_painting(data):
             np.testing.assert_allclose(float(found[term][i]), float(value), rtol=1e-4)
 
 
+def test_gram_matrices_on_a_canvas_are_those_of_the_picture_alone():
+    layers = [f"block{i}_conv1" for i in (1, 2, 3, 4)]
+    extractor = feature_extractor("vgg16", layers, "random")
+    rng = np.random.default_rng(0)
+    kernels = [0.1 * rng.normal(size=v.shape) for v in extractor.get_weights()]  # biases too
+    extractor.set_weights(kernels)
+    picture = rng.uniform(0, 255, (37, 52, 3)).astype("float32")
+    canvases = [np.zeros((1, 70, 64, depth), "float32") for depth in (3, 1)]
+    canvases[0][0, :37, :52], canvases[1][0, :37, :52] = picture, 1.0
+    found = MaskedGrams(extractor, layers).predict_on_batch(canvases)
+    for layer, features in extractor(picture[None]).items():
+        expected = np.asarray(gram_matrix(features))
+        np.testing.assert_allclose(found[layer], expected, rtol=1e-3, atol=1e-4 * expected.max())
+
+
+def test_a_painting_of_slim_is_seen_as_it_is(data):
+    slim = LOW._replace(network="slim", content_layers={"block1_conv1": 1.0})
+    loss = ManyStylesLoss(slim)
+    loss.set_targets([data / "wave.png"])
+    features = loss.extractor(resized(data / "wave.png", 72)[None])["block1_conv1"]
+    expected = np.asarray(gram_matrix(features))[0]
+    found = np.asarray(loss.grams["block1_conv1"])[4]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * expected.max())
+
+
+def test_targets_are_the_same_with_jax(data, run_on_jax):
+    loss = ManyStylesLoss(LOW, "random")
+    loss.set_targets([data / "wave.png"])
+    program = f"""
+from stylenet.feed_forward import targets
+from stylenet.losses import PRESETS
+targets.SIZES = (40, 48, 56, 64, 72)
+low = PRESETS["engstrom"]._replace(
+    network="vgg16", content_layers={{"block1_conv2": 1.0}}, style_layers={{"block1_conv1": 1.0}}
+)
+loss = targets.ManyStylesLoss(low, "random")
+loss.extractor.set_weights([arrays[f"w{{i}}"] for i in range(len(arrays))])
+loss.set_targets([{str(data / "wave.png")!r}])
+results["grams"] = np.asarray(loss.grams["block1_conv1"])
+"""
+    weights_of = {f"w{i}": value for i, value in enumerate(loss.extractor.get_weights())}
+    found = run_on_jax(program, **weights_of)["grams"]
+    expected = np.asarray(loss.grams["block1_conv1"])
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * expected.max())
+
+
 def test_a_style_weighs_a_quarter_to_four_times_the_preset_s(data):
     network = transform_net(width=4, styles=2)
     loss = ManyStylesLoss(LOW, "random")
-    loss.set_targets([data / "wave.png"], np.zeros((1, 32, 32, 3), "float32"))
     trainer = many.ManyTrainer(network, loss, NAMES)
-    ones, target = np.ones(1, "float32"), np.zeros(1, "int32")
+    ones = np.ones(1, "float32")
     only = {name: {"content": 0 * ones, "style": 0 * ones, "tv": 0 * ones} for name in many.TERMS}
     ratios = []
     for strength in (0.0, 0.5, 1.0):
         of = {}
         for name, terms in only.items():
-            of[name] = float(trainer.weighted(terms | {name: ones}, target, strength * ones)[0])
+            of[name] = float(trainer.weighted(terms | {name: ones}, strength * ones)[0])
         assert of["content"] / of["tv"] == pytest.approx(LOW.content_weight / LOW.tv_weight)
         ratios.append(of["style"] / of["content"] / (LOW.style_weight / LOW.content_weight))
     np.testing.assert_allclose(ratios, [0.25, 1, 4], rtol=1e-5)
