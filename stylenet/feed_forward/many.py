@@ -22,7 +22,6 @@ Differences from the papers:
 | the root of each crop's loss                      | the loss                                     |
 """
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +34,7 @@ from stylenet.feed_forward.conditional import condition, options_of, repeated
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import CORNERS, load_network, transform_net
 from stylenet.feed_forward.settings import StyleSettings
-from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss
+from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss, fingerprint
 from stylenet.locks import locked
 from stylenet.losses import find_preset
 from stylenet.speed.convolution import accelerate
@@ -213,7 +212,7 @@ def train_many(
     run.check(resume, overwrite)
     settings = replace(settings, precision=hardware.precision(settings.precision))
     paths = images.find_images(content, recursive=True)
-    seen = {name: _fingerprint(path) for name, path in paintings.items()}
+    seen = {name: fingerprint(path) for name, path in paintings.items()}
     photograph = None
     if preview:
         photograph, _ = images.pad_to_multiple(images.load_image(preview, 256))
@@ -226,10 +225,7 @@ def train_many(
             paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
         )
         loss = ManyStylesLoss(settings.preset, vgg_weights)
-        identity = json.dumps([seen, settings.as_dict()["preset"], SIZES])
-        if not loss.load_targets(run.targets, identity):
-            loss.set_targets(paintings.values())
-            loss.save_targets(run.targets, identity)
+        loss.find_targets(paintings.values(), run.targets)
         for model in (network, loss.extractor):  # after the paintings: each size would be compiled
             accelerate(model)
         trainer = ManyTrainer(network, loss, names)
@@ -247,12 +243,6 @@ def train_many(
         record["styles"] = {name: {"file": Path(path).name} for name, path in paintings.items()}
         weights.write_json(run.record, record)
     return network
-
-
-def _fingerprint(path):
-    """Two paintings of one size are told apart by the sum of their pixels."""
-    image = images.load_image(path)
-    return f"{image.shape} {float(np.sum(image, dtype='float64')):.1f}"
 
 
 def build(settings, names):

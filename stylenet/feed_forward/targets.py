@@ -4,6 +4,8 @@ A painting is seen at five sizes. A painting at a large size has large strokes, 
 matches its statistics draws them large: Jing et al. 2018, https://arxiv.org/abs/1802.07101.
 """
 
+import json
+
 import keras
 import numpy as np
 from keras import ops
@@ -24,8 +26,8 @@ class ManyStylesLoss(keras.layers.Layer):
         preset: as in `losses.PerceptualLoss`; one that takes mean squares.
         weights: of the loss network, as in `features.feature_extractor`.
 
-    Before a call, `set_targets` or `load_targets`. Targets are numbered painting by painting, five
-    sizes each.
+    Before a call, `find_targets` or `set_targets`. The former numbers targets painting by painting,
+    five sizes each.
 
     Raises:
         ValueError: an unknown preset, or one of sums.
@@ -46,34 +48,37 @@ class ManyStylesLoss(keras.layers.Layer):
         self.grams = {}
         self.built = True
 
-    def set_targets(self, paintings):
-        """Sees the paintings at all sizes.
+    def find_targets(self, paintings, path):
+        """Reads the targets of paintings at all sizes, or sees the paintings and writes them.
 
         Args:
             paintings: paths.
+            path: an .npz file, so that a resumed run need not see the paintings again.
         """
-        seen = MaskedGrams(self.extractor, list(self.preset.style_layers))
-        rows = []
-        for path in paintings:
-            for size in SIZES:
-                picture, inside = self._laid_out(resized(path, size))
-                found = seen.predict_on_batch([picture[None], inside[None]])
-                rows.append({layer: np.asarray(gram)[0] for layer, gram in found.items()})
-        self._keep({layer: np.stack([row[layer] for row in rows]) for layer in rows[0]})
-
-    def save_targets(self, path, identity):
-        """Writes the targets, so that a resumed run need not see the paintings again.
-
-        Args:
-            path: an .npz file.
-            identity: a string that tells these targets from others.
-        """
+        seen = [fingerprint(painting) for painting in paintings]
+        identity = json.dumps([seen, self.preset, SIZES])
+        if self._load(path, identity):
+            return
+        self.set_targets([(painting, size) for painting in paintings for size in SIZES])
         arrays = {layer: ops.convert_to_numpy(gram) for layer, gram in self.grams.items()}
         with files.written_whole(path) as part:
             np.savez(part, **arrays, identity=identity)
 
-    def load_targets(self, path, identity):
-        """Reads them; returns False if there are none, or others."""
+    def set_targets(self, sights):
+        """Sees paintings.
+
+        Args:
+            sights: pairs, a painting's path and the length of its longer side in pixels.
+        """
+        seen, rows = MaskedGrams(self.extractor, list(self.preset.style_layers)), []
+        for path, size in sights:
+            picture, inside = self._laid_out(resized(path, size))
+            found = seen.predict_on_batch([picture[None], inside[None]])
+            rows.append({layer: np.asarray(gram)[0] for layer, gram in found.items()})
+        self._keep({layer: np.stack([row[layer] for row in rows]) for layer in rows[0]})
+
+    def _load(self, path, identity):
+        """Returns False if there are no targets, or others."""
         if not path.is_file():
             return False
         with reading(path, "the targets of a training run"), np.load(path) as file:
@@ -148,7 +153,7 @@ class MaskedGrams(keras.Model):
         super().__init__(**kwargs)
         self.blocks = [layer for layer in extractor.layers if layer.name.startswith("block")]
         self.preprocess = keras.Model(extractor.inputs[0], self.blocks[0].input)
-        self.chosen = layers
+        self.chosen, self.built = layers, True
         self.jit_compile = keras.backend.backend() == "jax"  # TensorFlow would compile each size
 
     def call(self, inputs):
@@ -157,7 +162,7 @@ class MaskedGrams(keras.Model):
         for layer in self.blocks:
             x = layer(x)
             if layer.name.endswith("_pool"):  # windows that reach beyond the border are left away
-                inside = 1.0 - ops.max_pool(1.0 - inside, 2)
+                inside = 1.0 - ops.max_pool(1.0 - inside, 2, strides=2)
             if not layer.name.endswith("_pad"):
                 x = x * ops.cast(inside, x.dtype)
             if layer.name in self.chosen:
@@ -171,6 +176,12 @@ def on_canvas(picture):
     side = SIZES[2] if max(picture.shape) <= SIZES[2] else SIZES[-1]
     height, width, _ = picture.shape
     return np.pad(picture, ((0, side - height), (0, side - width), (0, 0)))
+
+
+def fingerprint(painting):
+    """Two paintings of one size are told apart by the sum of their pixels."""
+    image = images.load_image(painting)
+    return f"{image.shape} {float(np.sum(image, dtype='float64')):.1f}"
 
 
 def resized(painting, size):

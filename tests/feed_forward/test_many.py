@@ -73,7 +73,7 @@ def test_terms_of_each_picture_are_those_of_a_single_painting(data):
     rng = np.random.default_rng(1)
     drawn, photographs = rng.uniform(0, 255, (2, 3, 32, 32, 3)).astype("float32")
     paintings = [data / f"{name}.png" for name in NAMES]
-    loss.set_targets(paintings)
+    loss.find_targets(paintings, data / "targets.npz")
     numbers = np.array([7, 0, 4], "int32")
     found = loss(drawn, photographs, numbers)
     for i, number in enumerate(numbers):
@@ -107,31 +107,32 @@ def test_gram_matrices_on_a_canvas_are_those_of_the_picture_alone():
 def test_a_painting_of_slim_is_seen_as_it_is(data):
     slim = LOW._replace(network="slim", content_layers={"block1_conv1": 1.0})
     loss = ManyStylesLoss(slim)
-    loss.set_targets([data / "wave.png"])
+    loss.set_targets([(data / "wave.png", 72)])
     features = loss.extractor(resized(data / "wave.png", 72)[None])["block1_conv1"]
     expected = np.asarray(gram_matrix(features))[0]
-    found = np.asarray(loss.grams["block1_conv1"])[4]
+    found = np.asarray(loss.grams["block1_conv1"])[0]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * expected.max())
 
 
 def test_targets_are_the_same_with_jax(data, run_on_jax):
-    loss = ManyStylesLoss(LOW, "random")
-    loss.set_targets([data / "wave.png"])
+    loss = ManyStylesLoss(LOW._replace(style_layers={"block2_conv1": 1.0}), "random")
+    sights = [(data / "wave.png", size) for size in (40, 56, 72)]
+    loss.set_targets(sights)
     program = f"""
 from stylenet.feed_forward import targets
 from stylenet.losses import PRESETS
 targets.SIZES = (40, 48, 56, 64, 72)
 low = PRESETS["engstrom"]._replace(
-    network="vgg16", content_layers={{"block1_conv2": 1.0}}, style_layers={{"block1_conv1": 1.0}}
+    network="vgg16", content_layers={{"block1_conv2": 1.0}}, style_layers={{"block2_conv1": 1.0}}
 )
 loss = targets.ManyStylesLoss(low, "random")
 loss.extractor.set_weights([arrays[f"w{{i}}"] for i in range(len(arrays))])
-loss.set_targets([{str(data / "wave.png")!r}])
-results["grams"] = np.asarray(loss.grams["block1_conv1"])
+loss.set_targets([({str(data / "wave.png")!r}, size) for size in (40, 56, 72)])
+results["grams"] = np.asarray(loss.grams["block2_conv1"])
 """
     weights_of = {f"w{i}": value for i, value in enumerate(loss.extractor.get_weights())}
     found = run_on_jax(program, **weights_of)["grams"]
-    expected = np.asarray(loss.grams["block1_conv1"])
+    expected = np.asarray(loss.grams["block2_conv1"])
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * expected.max())
 
 
