@@ -4,7 +4,13 @@ import sys
 import numpy as np
 import pytest
 
-from stylenet.quality import WINDOW, color_distance, color_quantiles, grid_strength
+from stylenet.quality import (
+    WINDOW,
+    color_distance,
+    color_quantiles,
+    grid_strength,
+    stroke_width,
+)
 
 SIZE = 96
 
@@ -160,3 +166,54 @@ def test_no_network_is_needed():
     code = "import sys, stylenet.quality; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+# ---------------------------------------------------------------- strokes
+
+
+def strokes(width, angle, seed=0, size=SIZE):
+    """Strokes of one width in grey levels by chance, six times as long as they are wide."""
+    random = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:size, :size] + size
+    across = np.floor((columns * np.cos(angle) + rows * np.sin(angle)) / width + size).astype(int)
+    along = (rows * np.cos(angle) - columns * np.sin(angle)) / (6 * width)
+    along = np.floor(along + random.uniform(0, 1, 3 * size)[across] + size).astype(int)
+    greys = random.uniform(0, 255, (3 * size, 3 * size))[across, along]
+    return np.repeat(greys[:, :, None], 3, axis=2)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.5, 1.3, np.pi / 2])
+@pytest.mark.parametrize("width", [3, 4, 6, 8])
+def test_width_of_drawn_strokes_is_found(width, angle):
+    results = [strokes(width, angle, seed) for seed in range(2)]
+    assert stroke_width(results, [flat(100, (SIZE, SIZE))] * 2) == pytest.approx(width, rel=0.2)
+
+
+def test_wider_strokes_are_wider_even_where_a_window_is_small():
+    photographs = [flat(100, (SIZE, SIZE))] * 2
+    widths = [
+        stroke_width([strokes(width, 0.5, seed) for seed in range(2)], photographs)
+        for width in (3, 5, 8, 12, 16)
+    ]
+    assert (np.diff(widths) > 1).all()
+
+
+def test_width_does_not_depend_on_contrast():
+    result, photograph = strokes(5, 0.3), flat(100, (SIZE, SIZE))
+    faint = 100 + 0.2 * result
+    assert stroke_width([result], [photograph]) == pytest.approx(
+        stroke_width([faint], [photograph])
+    )
+
+
+def test_strokes_are_measured_where_photographs_are_smooth():
+    photograph = np.concatenate([flat(100, (48, 48)), noise((48, 48, 3))], axis=1)
+    result = np.concatenate([strokes(4, 0.0, size=48), strokes(9, 0.0, size=48)], axis=1)
+    alone = stroke_width([result[:, :48]], [photograph[:, :48]])
+    assert stroke_width([result], [photograph]) == alone
+
+
+def test_without_smooth_places_or_strokes_there_is_no_width():
+    assert np.isnan(stroke_width([noise((60, 60, 3))], [noise((60, 60, 3))]))
+    assert np.isnan(stroke_width([flat(90, (60, 60))], [flat(100, (60, 60))]))
+    assert np.isnan(stroke_width([flat(90)], [flat(100)]))

@@ -55,7 +55,8 @@ class ManySettings(StyleSettings):
 
     Args:
         convolutions: "learned", or "frozen": scales and shifts alone learn.
-        kernel_rate: the learning rate of kernels, as a part of that of scales and shifts.
+        kernel_rate: the learning rate of kernels, as a part of that of scales and shifts: these
+            learn only when their style's turn comes.
         start: "identity", "random", a shipped style or a weights file: of one style, which every
             style then begins with, or of many, whose styles go on and whose new ones begin with
             their mean.
@@ -67,7 +68,8 @@ class ManySettings(StyleSettings):
     """
 
     convolutions: str = "learned"
-    kernel_rate: float = 1.0
+    kernel_rate: float = 0.5
+    learning_rate: float = 2e-3
     batch_size: int = 8
     optimizer: str = "muon"
     start: str = "wave"
