@@ -48,7 +48,7 @@ from stylenet.training.trainer import Trainer
 from stylenet.universal.onepass import CONDITIONS, WIDTH, onepass_net
 
 TERMS = ("content", "style", "tv", "color")
-TYPICAL = 1.5e7  # K: then both sides weigh about the same when a style is drawn at strength 1/2
+TYPICAL = 3e7  # K: photographs as they are cost as much in a style, or twice if it is a loud one
 DIRECTIONS, POOL = 8, 4  # in which colors are sorted, and pixels a side whose mean is one color
 
 
