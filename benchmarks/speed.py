@@ -18,12 +18,13 @@ import sys
 import time
 from pathlib import Path
 
-from variants import ENVIRONMENTS, REGISTRY
+from variants import ENVIRONMENTS, GPU, REGISTRY
 
 FOLDER = Path(__file__).resolve().parent
 SIZES = {
     "inference": [256, 512, 1024],
     "training": [256],
+    "host": [256],
     "gatys": [512],
     "universal": [512],
     "video": [512],
@@ -104,7 +105,8 @@ def time_table(section, names, sizes, rounds):
             pairs = zip(times[name], times[names[0]], strict=True)
             ratio = statistics.median(ours / theirs for ours, theirs in pairs)
             seconds = statistics.median(times[name])
-            cells[name] += [f"{seconds:.3f} [{min(times[name]):.3f}]", f"{ratio:.2f}"]
+            digits = 3 if seconds > 0.1 else 5
+            cells[name] += [f"{seconds:.{digits}f} [{min(times[name]):.{digits}f}]", f"{ratio:.2f}"]
     heads = [head for size in sizes for head in (f"{size} px, s [best]", "ratio")]
     return table([section, *heads], [[name, *row] for name, row in cells.items()])
 
@@ -138,9 +140,16 @@ def table(head, rows):
 def installed_variants(section):
     """The names of a section's variants whose framework is there; the baseline must be."""
     missing = {f for f in ENVIRONMENTS if importlib.util.find_spec(f) is None}
-    if "torch" in missing:
+    variants = REGISTRY[section].items()
+    if "torch" in missing and any(it.framework == "torch" for _, it in variants):
         raise SystemExit("PyTorch is missing: install it with `pip install stylenet[benchmark]`.")
-    return [name for name, it in REGISTRY[section].items() if it.framework not in missing]
+    return [name for name, it in variants if it.framework not in missing and (GPU or not it.gpu)]
+
+
+def chosen_variants(section, words):
+    """The first variant of a section, and those whose names have one of the words."""
+    first, *others = installed_variants(section)
+    return [first, *(name for name in others if any(word in name for word in words))]
 
 
 def options():
@@ -149,10 +158,11 @@ def options():
     sections = [*REGISTRY, "start"]
     parser.add_argument("--sections", default=",".join(sections), help="default: %(default)s")
     parser.add_argument("--sizes", help="pixels, for instance 256,512; default: each section's")
+    parser.add_argument("--rows", default="", help="words with commas; rows that have one of them")
     parser.add_argument("--rounds", type=int, default=9, help="default: %(default)s")
     parser.add_argument("--output", type=Path, help="a Markdown file to write as well")
     chosen = parser.parse_args()
-    chosen.sections = chosen.sections.split(",")
+    chosen.sections, chosen.rows = chosen.sections.split(","), chosen.rows.split(",")
     unknown = sorted(set(chosen.sections) - set(sections))
     if unknown:
         parser.error(f"expected sections among {', '.join(sections)}; received {unknown}")
@@ -172,7 +182,7 @@ def main():
         elif section.endswith("memory"):
             tables.append(memory_table(section, installed_variants(section), sizes))
         else:
-            names = installed_variants(section)
+            names = chosen_variants(section, chosen.rows)
             tables.append(time_table(section, names, sizes, chosen.rounds))
         print(tables[-1], end="\n\n", flush=True)
     if chosen.output:

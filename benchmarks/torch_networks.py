@@ -126,14 +126,22 @@ def gram_matrix(features):
     return psi @ psi.transpose(1, 2) / (channels * height * width)
 
 
-def train_step(network, style_picture, compiled=False):
-    """A function of a batch that takes one step of Adam and returns the loss as a number."""
+def train_step(network, style_picture, compiled=False, half=False):
+    """A function of a batch that takes one step of Adam and returns the loss.
+
+    `half` computes convolutions and products of matrices in bfloat16, by PyTorch's autocast.
+    """
     loss_network = LossNetwork().to(DEVICE)
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     style_grams = [gram_matrix(features) for features in loss_network(style_picture)]
 
     def loss_of(batch):
-        features, content_features = loss_network(network(batch)), loss_network(batch)
+        with torch.autocast(DEVICE, torch.bfloat16, enabled=half):
+            features, content_features = loss_network(network(batch)), loss_network(batch)
+        if half:  # sums of squares need the range of single precision
+            features, content_features = (
+                [maps.float() for maps in seen] for seen in (features, content_features)
+            )
         content = functional.mse_loss(features[1], content_features[1])
         style = sum(
             functional.mse_loss(gram_matrix(maps), gram.expand(len(batch), -1, -1))
@@ -149,7 +157,7 @@ def train_step(network, style_picture, compiled=False):
         loss = loss_of(batch)
         loss.backward()
         optimizer.step()
-        return loss.item()
+        return loss.detach()
 
     return step
 

@@ -1,7 +1,8 @@
 """What `speed.py` measures: a registry of named variants, and the worker that runs them.
 
 A variant is a function of the picture size that prepares everything and returns a function
-without arguments to be timed: it takes NumPy pictures and ends with its result in NumPy.
+without arguments to be timed: it takes NumPy pictures and ends with its result in NumPy. If it
+does several steps, its attribute `times` says how many, and seconds are those of one.
 Register one with `@variant(section, name, framework)`; it imports its framework itself.
 
 As a program it is the worker process of one framework: it reads `["section", "name", size]`
@@ -13,7 +14,9 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +24,9 @@ import numpy as np
 ENVIRONMENTS = {
     "torch": {},
     "tensorflow": {"KERAS_BACKEND": "tensorflow"},
-    "jax": {"KERAS_BACKEND": "jax"},
+    "jax": {"KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 }
+GPU = Path("/dev/nvidiactl").exists()
 
 
 class Variant(NamedTuple):
@@ -30,16 +34,17 @@ class Variant(NamedTuple):
 
     framework: str
     prepare: callable
+    gpu: bool  # whether it is left out where there is no GPU
 
 
 REGISTRY = {}  # section -> name -> Variant; the first of a section is its baseline
 
 
-def variant(section, name, framework):
+def variant(section, name, framework, gpu=False):
     """Registers the decorated function of a size under a section and a name."""
 
     def register(prepare):
-        REGISTRY.setdefault(section, {})[name] = Variant(framework, prepare)
+        REGISTRY.setdefault(section, {})[name] = Variant(framework, prepare, gpu)
         return prepare
 
     return register
@@ -132,9 +137,22 @@ def stylenet_jax(size):
 
 
 BATCH = 4
+STEPS = 100 if GPU else 1  # of training, timed together: the device is waited for after the last
 
 
-def torch_training(network, size, compiled=False):
+def repeated(step):
+    """A run of `STEPS` steps; each returns its loss, and the last one's is read."""
+
+    def run():
+        for _ in range(STEPS):
+            loss = step()
+        return float(loss)
+
+    run.times = STEPS
+    return run
+
+
+def torch_training(network, size, **options):
     """A step of the PyTorch example's training."""
     import torch
     import torch_networks
@@ -142,9 +160,9 @@ def torch_training(network, size, compiled=False):
     def to_torch(batch):
         return torch.from_numpy(batch).to(torch_networks.DEVICE).permute(0, 3, 1, 2).contiguous()
 
-    step = torch_networks.train_step(network(), to_torch(pictures(1, size)), compiled)
+    step = torch_networks.train_step(network(), to_torch(pictures(1, size)), **options)
     batch = pictures(BATCH, size)
-    return lambda: step(to_torch(batch))
+    return repeated(lambda: step(to_torch(batch)))
 
 
 @variant("training", "PyTorch example, eager", "torch")
@@ -161,6 +179,20 @@ def torch_example_training_compiled(size):
     return torch_training(torch_networks.example_network, size, compiled=True)
 
 
+@variant("training", "PyTorch example, bfloat16, eager", "torch", gpu=True)
+def torch_example_training_half(size):
+    import torch_networks
+
+    return torch_training(torch_networks.example_network, size, half=True)
+
+
+@variant("training", "PyTorch example, bfloat16, torch.compile", "torch", gpu=True)
+def torch_example_training_half_compiled(size):
+    import torch_networks
+
+    return torch_training(torch_networks.example_network, size, half=True, compiled=True)
+
+
 @variant("training", "course's network in PyTorch, eager", "torch")
 def torch_course_training(size):
     import torch_networks
@@ -168,24 +200,99 @@ def torch_course_training(size):
     return torch_training(torch_networks.course_network, size)
 
 
-def stylenet_training(size, **options):
-    """A step of this package's training, Johnson's losses on a random VGG16."""
+def stylenet_trainer(size, count=1, precision="float32", **options):
+    """A trainer of this package with Johnson's losses on a random VGG16; `count` steps a call."""
     import keras
 
     from stylenet.feed_forward.network import transform_net
     from stylenet.feed_forward.training import StyleTrainer
     from stylenet.losses import PerceptualLoss
     from stylenet.speed.convolution import accelerate
+    from stylenet.surroundings import plain
 
-    loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights="random")
-    network = transform_net(**options)
-    for model in (network, loss.extractor):
-        accelerate(model)
-    trainer = StyleTrainer(network, loss)
-    compile_it = "auto" if keras.backend.backend() == "jax" else False
-    trainer.compile(keras.optimizers.Adam(1e-3), jit_compile=compile_it)
-    batch = pictures(BATCH, size)
-    return lambda: trainer.train_on_batch(batch, batch)
+    with plain(precision):
+        loss = PerceptualLoss(pictures(1, size)[0], "johnson", weights="random")
+        network = transform_net(**options)
+        for model in (network, loss.extractor):
+            accelerate(model)
+        trainer = StyleTrainer(network, loss)
+    compile_it = "auto" if GPU or keras.backend.backend() == "jax" else False
+    adam = keras.optimizers.Adam(1e-3)
+    trainer.compile(adam, jit_compile=compile_it, steps_per_execution=count)
+    return trainer
+
+
+def stylenet_training(size, **options):
+    """A step of this package's training, on crops that are there."""
+    trainer, batch = stylenet_trainer(size, **options), pictures(BATCH, size)
+    return repeated(lambda: trainer.train_on_batch(batch, batch)[0])
+
+
+def fitting(trainer, size, album, steps):
+    """A run of `fit()`, with crops of photographs and with a run's callbacks."""
+    from PIL import Image
+
+    from stylenet.training.callbacks import Progress, StopOnNonFinite
+    from stylenet.training.photographs import Photographs
+    from stylenet.training.run import lay_out
+
+    folder = Path(tempfile.mkdtemp())
+    for i, pixels in enumerate(np.random.default_rng(0).integers(0, 256, (16, 60, 80, 3), "uint8")):
+        Image.fromarray(pixels).resize((640, 480)).save(folder / f"{i}.jpg")
+    photographs = Photographs(sorted(folder.iterdir()), size, BATCH)
+    if album:
+        lay_out(photographs, trainer)
+    options = {"steps_per_epoch": steps, "shuffle": False, "verbose": 0}
+
+    def run():
+        trainer.fit(photographs, callbacks=[StopOnNonFinite(), Progress(steps)], **options)
+
+    run.times = steps
+    return run
+
+
+for _precision in ("float32", "mixed_bfloat16"):
+    for _count in (1, 20):
+
+        @variant(
+            "training", f"stylenet, JAX, {_precision}, steps a call: {_count}", "jax", gpu=True
+        )
+        def stylenet_fit(size, count=_count, precision=_precision):
+            """As `stylenet.train` does on a GPU."""
+            options = {"padding": "reflect", "upsampling": "nearest"}
+            trainer = stylenet_trainer(size, count, precision, **options)
+            return fitting(trainer, size, True, STEPS)
+
+
+def idle(size, count, album):
+    """A run of a trainer that reads no pixel: what remains is the host's share of a step."""
+    import keras
+
+    from stylenet.training.trainer import Trainer
+
+    class Idle(Trainer):
+        def call(self, inputs):
+            return self.network(keras.ops.zeros((1, 1)))
+
+        def terms(self, outputs, photographs):
+            return {"nothing": keras.ops.mean(outputs)}
+
+        def total(self, terms):
+            return terms["nothing"]
+
+    trainer = Idle(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]), ["nothing"])
+    trainer.compile(keras.optimizers.Adam(), steps_per_execution=count)
+    return fitting(trainer, size, album, 400 if album else 40)
+
+
+for _name, _framework, _count, _album in (
+    ("crops cut on the host, TensorFlow", "tensorflow", 1, False),
+    ("crops cut on the host, JAX", "jax", 1, False),
+    ("crops cut on the device, JAX", "jax", 1, True),
+    ("crops cut on the device, JAX, 20 steps a call", "jax", 20, True),
+):
+    _prepare = functools.partial(idle, count=_count, album=_album)
+    variant("host", _name, _framework)(_prepare)
 
 
 @variant("training", "stylenet, zero/transposed", "tensorflow")
@@ -333,7 +440,7 @@ def peak_memory():
 
 
 def work(requests, answer):
-    """Answers `["section", "name", size]` with seconds, or with peak GB for "memory"."""
+    """Answers `["section", "name", size]` with seconds a time, or with peak GB for "memory"."""
     prepared = {}
     for line in requests:
         section, name, size = json.loads(line)
@@ -344,7 +451,7 @@ def work(requests, answer):
         start = time.perf_counter()
         if not section.endswith("memory"):
             run()
-        seconds = time.perf_counter() - start
+        seconds = (time.perf_counter() - start) / getattr(run, "times", 1)
         print(peak_memory() if section.endswith("memory") else seconds, file=answer, flush=True)
 
 

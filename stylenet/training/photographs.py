@@ -65,7 +65,7 @@ class Photographs(keras.utils.PyDataset):
         self.paths = [Path(path) for path in paths]
         self.crop_size, self.batch_size = crop_size, batch_size
         self.seed, self.first_step, self.ahead = seed, first_step, ahead
-        self.kept = min(KEPT, 0.25e9 * memory.free()) if kept is None else kept
+        self.kept = room() if kept is None else kept
         self.unreadable, self.album = set(), None
         self._decoded, self._loading = {}, {}
         self._order = functools.lru_cache(2)(self._shuffled)
@@ -142,6 +142,14 @@ class Photographs(keras.utils.PyDataset):
             return 0
         scale = min(1, LARGEST * self.crop_size / min(height, width))
         return 3 * height * width * scale**2
+
+
+def room():
+    """Bytes of decoded photographs that memory has room for."""
+    try:
+        return min(KEPT, 0.25e9 * memory.free())
+    except ImportError:  # psutil, which a server set up for nothing but training may lack
+        return KEPT
 
 
 def limited(image, side):
