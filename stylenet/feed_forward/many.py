@@ -55,8 +55,8 @@ class ManySettings(StyleSettings):
 
     Args:
         convolutions: "learned", or "frozen": scales and shifts alone learn.
-        kernel_rate: the learning rate of kernels, as a part of that of scales and shifts: these
-            learn only when their style's turn comes.
+        kernel_rate: of "muon", the learning rate of kernels, as a part of that of scales and
+            shifts: these learn only when their style's turn comes.
         start: "identity", "random", a shipped style or a weights file: of one style, which every
             style then begins with, or of many, whose styles go on and whose new ones begin with
             their mean.
@@ -231,7 +231,8 @@ def train_many(
         for model in (network, loss.extractor):  # after the paintings: each size would be compiled
             accelerate(model)
         trainer = ManyTrainer(network, loss, names)
-        prepare(trainer, settings, run, start, kernel_rate=settings.kernel_rate)
+        of_kernels = {"kernel_rate": settings.kernel_rate} if settings.optimizer == "muon" else {}
+        prepare(trainer, settings, run, start, **of_kernels)
         reports = []
         if photograph is not None:
             reports = [
