@@ -65,8 +65,8 @@ def build(network, kind, options):
     return encoders.encoder(network, names, name=network)
 
 
-def ship(network, source):
-    """Writes one file and its record; returns the record."""
+def ship(network, source, machine=None):
+    """Writes one file and its record; returns the record. The last run was on the machine told."""
     record = json.loads(source.with_name(source.name.replace(weights.SUFFIX, ".json")).read_text())
     kind, options = record["kind"], record["network"]
     name = f"{network}_decoder{options['level']}" if kind == "decoder" else network
@@ -76,7 +76,7 @@ def ship(network, source):
     weights.save_network(filled, target, options, dtype="float16")
     for run in stages(record["training"]):
         run["command"] = equivalent(run, name)
-        run["machine"] = "two shared cores of an AMD EPYC"
+    record["training"]["machine"] = machine or record["training"]["machine"]
     record |= {
         "name": name,
         "license": "MIT",
@@ -222,10 +222,11 @@ def main():
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--photographs", required=True, help="a folder, for the figures")
     parser.add_argument("--note", default="")
+    parser.add_argument("--machine", help="what the runs were on")
     parser.add_argument("--learned-from", default="3,000 natural photographs of many subjects")
     arguments = parser.parse_args()
     for source in arguments.runs:
-        ship(arguments.network, source)
+        ship(arguments.network, source, arguments.machine)
     photographs = [images.load_image(path) for path in images.find_images(arguments.photographs)]
     write_card(arguments.network, photographs, arguments.note, arguments.learned_from)
 
