@@ -21,9 +21,13 @@ import os
 
 import lazy_loader
 
+from stylenet.devices import cores
 from stylenet.quiet import silence_tensorflow
 
 silence_tensorflow()
+# XLA reads it when JAX begins: of only two threads, both can wait for each other in `eigh`.
+if cores() < 4:
+    os.environ.setdefault("NPROC", "4")
 # TensorFlow reads it when it is imported: oneDNN's convolutions, on every kind of CPU.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 

@@ -1,5 +1,11 @@
 """What computes, in words."""
 
+import os
+import subprocess
+import sys
+
+import pytest
+
 from stylenet import devices
 
 
@@ -24,3 +30,17 @@ def test_a_gpu_that_lies_idle_is_told_with_what_puts_it_to_work(monkeypatch, tmp
 def test_packages_are_found_by_name():
     assert devices._installed("numpy")
     assert not devices._installed("nvidia-cudnn-cu00")
+
+
+@pytest.mark.parametrize(("before", "expected"), [(None, "4"), ("3", "3")])
+def test_xla_has_four_threads_on_few_cores_unless_told_otherwise(before, expected):
+    environment = {name: value for name, value in os.environ.items() if name != "NPROC"}
+    environment |= {"NPROC": before} if before else {}
+    code = (
+        "import os\nif hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, {min("
+        "os.sched_getaffinity(0))})\nimport stylenet\nprint(os.environ.get('NPROC'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [expected]
