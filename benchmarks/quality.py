@@ -10,7 +10,8 @@ sees. Results are whole grey levels, as files hold them.
     python benchmarks/quality.py universal --photographs DIR --style great_wave.jpg --style-size 512
     python benchmarks/quality.py video --style wave=great_wave.jpg       # see quality_video.py
 
-With `universal`, any painting is a style, drawn by slim and by VGG19 (see quality_universal.py).
+With `universal`, any painting is a style, drawn by slim and by VGG19, or in one pass (see
+quality_universal.py).
 The style picture is used at its full size unless `--style-size` says otherwise. Published
 reference for the Great Wave (928 x 514) on 24 photographs of 256 x 256: the photographs as they
 are cost 47.68 million; the network published with Engstrom's fast-style-transfer 4.465 million.
@@ -87,7 +88,8 @@ def universal(arguments, photographs):
     }
     path = arguments.sheets and arguments.sheets / "universal.png"
     networks = arguments.network or ("slim", "vgg19")
-    quality_universal.run(measure, photographs, paintings, networks, path)
+    alphas = arguments.strength or quality_universal.ALPHAS
+    quality_universal.run(measure, photographs, paintings, networks, path, alphas)
 
 
 def main():
@@ -102,7 +104,8 @@ def main():
     parser.add_argument("--photographs", required=True, help="a folder")
     parser.add_argument("--style", action="append", required=True, metavar="NETWORK=PICTURE")
     parser.add_argument("--count", type=int, help="of the photographs, the first so many")
-    parser.add_argument("--network", action="append", help="of universal: slim, vgg19 or both")
+    parser.add_argument("--network", action="append", help="of universal: slim, vgg19, onepass")
+    parser.add_argument("--strength", action="append", type=float, help="of universal: 0.6 and 1")
     parser.add_argument("--style-size", type=int, help="longer side in pixels")
     parser.add_argument("--sheets", type=Path, help="a folder for contact sheets")
     arguments = parser.parse_args()

@@ -5,6 +5,7 @@ stopwatch take any stylizer, so that a new method is a function here and a line 
 
     draw = stylenet.stylizer("wave", strength=0.6)
     draw = stylenet.stylizer("painting.jpg", method="universal", alpha=0.6)
+    draw = stylenet.stylizer("painting.jpg", method="onepass")
     draw = stylenet.stylizer("painting.jpg", method="gatys", num_steps=500)
     result = draw(content)
 
@@ -27,7 +28,7 @@ from stylenet import images, inputs, memory, presets
 from stylenet import levels as level_names
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
-from stylenet.weights import SUFFIX, check_source, style_file
+from stylenet.weights import SUFFIX, check_source, shipped_file, style_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
@@ -35,7 +36,7 @@ CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight") 
 
 def stylizer(
     style: images.Picture | Sequence[images.Picture] | Callable,
-    method: Literal["feed_forward", "universal", "gatys"] = "feed_forward",
+    method: Literal["feed_forward", "universal", "onepass", "gatys"] = "feed_forward",
     *,
     strength: float = 1.0,
     colors: Literal["style", "match", "keep"] = "style",
@@ -44,12 +45,12 @@ def stylizer(
     """A function that draws pictures in a style.
 
     Args:
-        style: "feed_forward": a shipped style's name, a weights file, or a network; "universal" and
-            "gatys": a painting or a list of them, as paths or pictures.
+        style: "feed_forward": a shipped style's name, a weights file, or a network; the others: a
+            painting or a list of them, as paths or pictures.
         method: one of `METHODS`; the functions of this module say what each is.
         strength: 0, the photograph, to 1, the drawing; fades between them, see `colors.finish`.
-        colors: "style"; "keep", the photograph's own chroma (`colors.keep_colors`); of "universal"
-            and "gatys" also "match", the style recolored like the photograph before
+        colors: "style"; "keep", the photograph's own chroma (`colors.keep_colors`); but of
+            "feed_forward" also "match", the style recolored like the photograph before
             (`colors.match_colors`).
         **options: of the method.
 
@@ -181,6 +182,33 @@ def universal(
     return load
 
 
+def onepass(style, match=False, *, emphasis=0.5, weights=None, style_size=STYLE_SIZE, shares=None):
+    """Any painting, in a single pass: Ghiasi et al. 2017, see `universal.OnePass.stylize`.
+
+    `emphasis` is the strength that the network itself has learned. `style_size` limits the
+    paintings' longer side, in pixels. `weights` may be a file of your own.
+    """
+    inputs.fraction("emphasis", emphasis)
+    shipped_file("onepass") if weights is None else style_file(weights)
+    styles = inputs.pictures(style, "style", style_size)
+    inputs.shares(shares, len(styles))
+
+    def load():
+        from stylenet.feed_forward.stylizer import paint as drawn
+        from stylenet.universal.onepass import load as engine
+
+        of = lambda styles: engine(weights).stylizer(styles, emphasis, shares=shares)  # noqa: E731
+        network = None if match else of(styles)
+
+        def paint(content):
+            own = network or of([match_colors(each, content) for each in styles])
+            return drawn(content, own)
+
+        return paint
+
+    return load
+
+
 def gatys(
     style,
     match=False,
@@ -255,7 +283,12 @@ def _engine(network, weights):
     return UniversalStylizer(network, weights)
 
 
-METHODS = {"feed_forward": feed_forward, "universal": universal, "gatys": gatys}
+METHODS = {
+    "feed_forward": feed_forward,
+    "universal": universal,
+    "onepass": onepass,
+    "gatys": gatys,
+}
 COLORS = ("style", "keep")
 STARTS = ("content", "noise")
 OPTIMIZERS = ("lbfgs", "adam")
@@ -279,7 +312,8 @@ def forecast(method, options, height, width):
     Returns:
         GB (10^9 bytes), as measured on a CPU; see the method's own `memory`.
     """
-    room = importlib.import_module(f"stylenet.{method}")
+    room = "feed_forward" if method == "onepass" else method  # its networks are of that kind
+    room = importlib.import_module(f"stylenet.{room}")
     known = inspect.signature(room.memory).parameters
     more = {name: value for name, value in options.items() if name in known}
     return room.memory(height, width, **more)

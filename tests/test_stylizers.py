@@ -14,6 +14,7 @@ PAINTING = np.random.default_rng(1).integers(0, 256, (40, 48, 3), dtype="uint8")
 QUICK = {
     "feed_forward": {"style": "wave"},
     "universal": {"style": PAINTING, "levels": (2, 1)},
+    "onepass": {"style": PAINTING},
     "gatys": {"style": PAINTING, "num_steps": 2, "network": "slim", "progress": False},
 }
 

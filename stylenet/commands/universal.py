@@ -18,9 +18,14 @@ def universal(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="To the full style, 1; 0.6 unless given. One for each level: with commas.",
+            help="To the full style, 1; 0.6 unless given, in one pass 0.5. "
+            "One for each level: with commas.",
         ),
     ] = None,
+    method: Annotated[
+        Literal["levels", "onepass"],
+        Option(help="Five levels, or a network that draws any painting in one pass: sooner."),
+    ] = "levels",
     levels: Annotated[
         list[int] | None,
         Option(
@@ -29,11 +34,16 @@ def universal(
         ),
     ] = None,
     network: Annotated[
-        Literal["slim", "vgg19"], Option(help="The encoder; slim ships with stylenet.")
-    ] = "slim",
+        Literal["slim", "vgg19"] | None,
+        Option(help="The encoder; slim, which ships, unless given."),
+    ] = None,
     weights: Annotated[
-        str, Option(metavar="FILE", help="Of the encoder: imagenet (slim's own), or a file.")
-    ] = "imagenet",
+        str | None,
+        Option(
+            metavar="FILE",
+            help="Of the encoder: imagenet (slim's own), or a file; in one pass of the network.",
+        ),
+    ] = None,
     max_size: options.MaxSize = None,
     style_size: options.StyleSize = 512,
     share: options.Share = None,
@@ -46,6 +56,8 @@ def universal(
 
     Example: stylenet universal photo.jpg -s painting.jpg --strength 0.6
     """
+    given = {"levels": levels, "network": network, "mask": mask}
+    _check(method, strength, given)
     reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
     from stylenet.stylizers import stylizer
@@ -54,19 +66,35 @@ def universal(
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()))
     batch.plan(photos, output, suffix, read, recursive)  # before anything slow
-    draw = stylizer(
-        paintings,
-        "universal",
-        alpha=_one_or_each(strength or [0.6]),
-        levels=levels or None,
-        network=network,
-        weights=weights,
-        style_size=style_size,
-        shares=share or None,
-        masks=mask or None,
-        colors=colors,
-    )
+    told = {"style_size": style_size, "shares": share or None, "colors": colors}
+    if method == "onepass":
+        emphasis = strength[0] if strength else 0.5
+        draw = stylizer(paintings, "onepass", emphasis=emphasis, weights=weights, **told)
+    else:
+        draw = stylizer(
+            paintings,
+            "universal",
+            alpha=_one_or_each(strength or [0.6]),
+            levels=levels or None,
+            network=network or "slim",
+            weights=weights or "imagenet",
+            masks=mask or None,
+            **told,
+        )
     return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive)
+
+
+def _check(method, strength, given):
+    """Raises a ValueError for what one pass does not have."""
+    if method == "levels":
+        return
+    names = [f"--{name}" for name, value in given.items() if value]
+    names += ["several strengths"] * (len(strength or []) > 1)
+    if names:
+        raise ValueError(
+            f"Expected --method levels with {' and '.join(names)}, since one pass has no levels, "
+            "encoders or masks to choose."
+        )
 
 
 def _one_or_each(values):

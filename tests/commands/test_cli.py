@@ -336,6 +336,34 @@ def test_stylize_takes_the_method_that_can_draw_a_painting(here, capsys):
     assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1
 
 
+@pytest.mark.slow
+def test_one_pass_draws_with_a_network_of_ones_own(here, capsys):
+    from stylenet.universal.onepass import OnePass, onepass_net
+
+    options = {"width": 12, "conditions": 3}
+    weights.save_network(onepass_net(**options), here / "any.weights.h5", options)
+    arguments = ["universal", "photo.png", "-s", "photo.png", "-o", "out.png"]
+    more = ["--method", "onepass", "--weights", "any.weights.h5", "--strength", 0.7]
+    assert run(capsys, *arguments, *more)[0] == 0
+    photo = images.load_image("photo.png")
+    expected = OnePass(here / "any.weights.h5").stylize(photo, photo, 0.7)
+    assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--levels", "2,1"], "--levels"),
+        (["--network", "vgg19"], "--network"),
+        (["--strength", "0.2,0.4"], "several strengths"),
+    ],
+)
+def test_one_pass_refuses_what_it_does_not_have(here, capsys, words, told):
+    arguments = ["universal", "photo.png", "-s", "photo.png", "--method", "onepass", *words]
+    said = fails(capsys, *arguments)
+    assert "--method levels" in said and told in said
+
+
 def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):
     told = fails(capsys, "universal", "photo.png", "-s", "wave")
     assert "stylenet stylize photo.png -s wave" in told

@@ -2,6 +2,7 @@
 
     python weights/recipes/quality_onepass.py RUN.weights.h5 RESULT.json --photographs DIR
         --paintings DIR [--strengths 0 0.25 0.5 0.75 1] [--sheet SHEET.png]
+    python weights/recipes/quality_onepass.py slim RESULT.json ...       # the five levels of slim
 
 The first eight photographs, 256 x 256, in the styles of the five paintings of the table and of
 those that were kept back from training (`onepass.py`), 512 pixels on the longer side. Content and
@@ -29,6 +30,7 @@ from stylenet.losses import PRESETS, gram_matrix
 from stylenet.speed.graphs import compiled
 from stylenet.universal.onepass import OnePass
 from stylenet.universal.onepass_training import PaintingsLoss, mean_square
+from stylenet.universal.stylizer import UniversalStylizer
 
 TABLE = ("great_wave", "starry_night", "composition_vii", "the_scream", "udnie")
 PHOTOGRAPHS, SIZE = 8, 512
@@ -38,28 +40,22 @@ class Judge:
     """Content and style of a batch of results, compiled.
 
     Args:
-        network: from `onepass_net`.
         photographs: `(batch, height, width, 3)`.
     """
 
-    def __init__(self, network, photographs):
+    def __init__(self, photographs):
         self.preset = PRESETS["engstrom"]
         self.photographs = ops.convert_to_tensor(photographs)
-        self.style, self.draw = (network.get_layer(name) for name in ("style", "transform_net"))
         self.extractor = PaintingsLoss(self.preset).extractor
         self.see = compiled(self._see, general=True)
-        self.judge = compiled(self._judge, general=False)
+        self.look = compiled(self._look, general=False)
         self.seen = self.extractor(self.photographs)
         self.own = self._grams(self.seen)
 
-    def _see(self, painting, strengths, extractor, style):
-        paintings = ops.repeat(painting, strengths.shape[0], axis=0)
-        grams = self._grams(applied(self.extractor, extractor, painting))
-        return grams, applied(self.style, style, [paintings, strengths])
+    def _see(self, painting, extractor):
+        return self._grams(applied(self.extractor, extractor, painting))
 
-    def _judge(self, photographs, condition, grams, seen, extractor, draw):
-        conditions = ops.repeat(condition, photographs.shape[0], axis=0)
-        drawn = applied(self.draw, draw, [photographs, conditions])
+    def _look(self, drawn, grams, seen, extractor):
         drawn = ops.round(ops.clip(drawn, 0.0, 255.0))
         found = applied(self.extractor, extractor, drawn)
         content = sum(mean_square(found[n] - seen[n]) for n in self.preset.content_layers)
@@ -68,22 +64,71 @@ class Judge:
     def _grams(self, features):
         return [gram_matrix(features[name]) for name in self.preset.style_layers]
 
-    def painting(self, picture, strengths):
-        """The Gram matrices and the conditions."""
-        strengths = np.array(strengths, "float32")[:, None]
-        return self.see(picture[None], strengths, values(self.extractor), values(self.style))
+    def painting(self, picture):
+        """The Gram matrices."""
+        return self.see(picture[None], values(self.extractor))
 
-    def rows(self, grams, conditions, strengths):
-        """What is measured, and the results at each strength."""
+    def rows(self, grams, drawn):
+        """What is measured, and the results in whole grey levels, of a dict strength to results."""
         unchanged, rows, results = float(far(self.own, grams)), [], []
-        models = values(self.extractor), values(self.draw)
-        for strength, condition in zip(strengths, ops.convert_to_numpy(conditions), strict=True):
-            found = self.judge(self.photographs, condition[None], grams, self.seen, *models)
-            drawn, content, style = map(ops.convert_to_numpy, found)
+        for strength, pictures in drawn.items():
+            found = self.look(pictures, grams, self.seen, values(self.extractor))
+            pictures, content, style = map(ops.convert_to_numpy, found)
             row = {"strength": strength, "content": float(content), "style": float(style)}
             rows.append(row | {"share": float(style) / unchanged})
-            results.append(drawn)
+            results.append(pictures)
         return {"unchanged": unchanged, "rows": rows}, results
+
+
+class InOnePass:
+    """Draws all photographs in a painting's style at once.
+
+    Args:
+        path: of the network's weights.
+        photographs: `(batch, height, width, 3)`.
+    """
+
+    def __init__(self, path, photographs):
+        self.photographs, network = ops.convert_to_tensor(photographs), OnePass(path).network
+        self.style, self.network = (network.get_layer(name) for name in ("style", "transform_net"))
+        self.see = compiled(self._see, general=True)
+        self.draw = compiled(self._draw, general=False)
+
+    def _see(self, painting, strengths, style):
+        paintings = ops.repeat(painting, strengths.shape[0], axis=0)
+        return applied(self.style, style, [paintings, strengths])
+
+    def _draw(self, photographs, condition, network):
+        conditions = ops.repeat(condition, photographs.shape[0], axis=0)
+        return applied(self.network, network, [photographs, conditions])
+
+    def encode(self, painting, strengths):
+        strengths = np.array(strengths, "float32")[:, None]
+        return ops.convert_to_numpy(self.see(painting[None], strengths, values(self.style)))
+
+    def __call__(self, conditions, strengths):
+        return {
+            strength: self.draw(self.photographs, condition[None], values(self.network))
+            for strength, condition in zip(strengths, conditions, strict=True)
+        }
+
+
+class InLevels:
+    """The same with slim, one by one."""
+
+    def __init__(self, photographs):
+        self.photographs, self.stylizer = photographs, UniversalStylizer("slim")
+
+    def encode(self, painting, strengths):
+        return self.stylizer.encode(painting)
+
+    def __call__(self, style, strengths):
+        return {
+            strength: np.stack(
+                [self.stylizer.stylize(photo, style, strength) for photo in self.photographs]
+            )
+            for strength in strengths
+        }
 
 
 def values(model):
@@ -130,7 +175,7 @@ def sheet(path, photographs, painted, results, strengths, count=3):
 def main():
     """Measures and writes the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", type=Path)
+    parser.add_argument("network", help="weights from onepass.py, or slim")
     parser.add_argument("result", type=Path)
     parser.add_argument("--photographs", required=True, help="a folder")
     parser.add_argument("--paintings", required=True, type=Path, help="a folder")
@@ -144,10 +189,16 @@ def main():
         name: images.load_image(arguments.paintings / f"{name}.jpg", SIZE)
         for name in (*TABLE, *KEPT_BACK)
     }
-    judge = Judge(OnePass(arguments.network).network, photographs)
-    with ThreadPoolExecutor() as pool:
-        seen = list(pool.map(lambda one: judge.painting(one, strengths), painted.values()))
-    found = [judge.rows(*one, strengths) for one in seen]
+    judge = Judge(photographs)
+    slim = arguments.network == "slim"
+    artist = InLevels(photographs) if slim else InOnePass(arguments.network, photographs)
+    with ThreadPoolExecutor(1 if slim else None) as pool:
+        seen = list(
+            pool.map(
+                lambda one: (judge.painting(one), artist.encode(one, strengths)), painted.values()
+            )
+        )
+    found = [judge.rows(grams, artist(style, strengths)) for grams, style in seen]
     told = {name: one for name, (one, _) in zip(painted, found, strict=True)}
     result = {
         "table": mean_of([told[name] for name in TABLE], strengths),
