@@ -1,5 +1,7 @@
 from . import batch as batch
+from . import catalog as catalog
 from . import colors as colors
+from . import compact as compact
 from . import encoders as encoders
 from . import features as features
 from . import feed_forward as feed_forward
@@ -24,6 +26,7 @@ from . import video as video
 from . import visualization as visualization
 from . import wct as wct
 from . import weights as weights
+from .catalog import styles as styles
 from .features import feature_extractor as feature_extractor
 from .feed_forward import StyleSettings as StyleSettings
 from .feed_forward import stylize as stylize
@@ -41,6 +44,5 @@ from .stylizers import stylizer as stylizer
 from .universal import UniversalStylizer as UniversalStylizer
 from .video import stylize_video as stylize_video
 from .wct import whitening_coloring_transform as whitening_coloring_transform
-from .weights import styles as styles
 
 __version__: str

@@ -24,31 +24,32 @@ from typing import Literal
 
 import numpy as np
 
-from stylenet import images, inputs, memory, presets
+from stylenet import catalog, images, inputs, memory, presets
 from stylenet import levels as level_names
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
-from stylenet.weights import SUFFIX, check_source, shipped_file, style_file
+from stylenet.weights import SUFFIX, check_source, shipped_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
 
 
 def stylizer(
-    style: images.Picture | Sequence[images.Picture] | Callable,
+    style: images.Picture | Sequence[images.Picture] | Callable | dict[str, float],
     method: Literal["feed_forward", "universal", "onepass", "gatys"] = "feed_forward",
     *,
-    strength: float = 1.0,
+    strength: float | None = None,
     colors: Literal["style", "match", "keep"] = "style",
     **options,
 ) -> "Stylizer":
     """A function that draws pictures in a style.
 
     Args:
-        style: "feed_forward": a shipped style's name, a weights file, or a network; the others: a
-            painting or a list of them, as paths or pictures.
+        style: "feed_forward": a shipped style's name, a weights file, a network, or a blend, see
+            `stylenet.catalog`; the others: a painting or a list of them, as paths or pictures.
         method: one of `METHODS`; the functions of this module say what each is.
-        strength: 0, the photograph, to 1, the drawing; fades between them, see `colors.finish`.
+        strength: 0, the photograph, to 1, the drawing, 1 unless given; fades between them, see
+            `colors.finish`. Of a network of many styles as in `catalog.choose`.
         colors: "style"; "keep", the photograph's own chroma (`colors.keep_colors`); but of
             "feed_forward" also "match", the style recolored like the photograph before
             (`colors.match_colors`).
@@ -68,17 +69,22 @@ def stylizer(
     """
     inputs.choice("method", method, METHODS)
     known = options_of(method)
-    inputs.fraction("strength", strength)
     inputs.choice("colors", colors, ("style", "match", "keep") if "match" in known else COLORS)
-    unknown = [name for name in options if name not in known or name == "match"]
+    own = [name for name in known if name not in GIVEN]
+    unknown = [name for name in options if name not in own]
     if unknown:
-        raise ValueError(_unknown(method, unknown[0], [name for name in known if name != "match"]))
-    more = {"match": colors == "match"} if "match" in known else {}
+        raise ValueError(_unknown(method, unknown[0], own))
+    more = {"match": colors == "match", "strength": strength}
+    more = {name: value for name, value in more.items() if name in known}
+    fade = 1.0 if strength is None else inputs.fraction("strength", strength)
+    if method == "feed_forward":
+        fade = catalog.choose(style, strength, options.get("stroke")).fade
     load = METHODS[method](style, **options, **more)
-    told = {"method": method, "style": style, **options, "strength": strength, "colors": colors}
+    given = fade if strength is None else strength
+    told = {"method": method, "style": style, **options, "strength": given, "colors": colors}
     description = {name: _told(value) for name, value in told.items()}
     needed = functools.partial(forecast, method, options)
-    return Stylizer(load, strength, colors, description, needed)
+    return Stylizer(load, fade, colors, description, needed)
 
 
 class Stylizer:
@@ -128,15 +134,17 @@ class Stylizer:
             return finish(self.paint(content), content, self.strength, self.colors)
 
 
-def feed_forward(style):
-    """A trained network, in a single pass: Johnson et al. 2016."""
-    if not callable(style):
-        style_file(style)  # an unknown one is told before Keras is imported
+def feed_forward(style, strength=None, *, stroke=None):
+    """A trained network, in a single pass: Johnson et al. 2016.
+
+    `strength` and `stroke` are as in `catalog.choose`.
+    """
+    catalog.choose(style, strength, stroke)  # an unknown style is told before Keras is imported
 
     def load():
         from stylenet.feed_forward.stylizer import load_style, paint
 
-        network = load_style(style)
+        network = load_style(style, strength, stroke)
         return lambda content: paint(content, network)
 
     return load
@@ -290,6 +298,7 @@ METHODS = {
     "gatys": gatys,
 }
 COLORS = ("style", "keep")
+GIVEN = ("match", "strength")  # to a method, by `stylizer` itself
 STARTS = ("content", "noise")
 OPTIMIZERS = ("lbfgs", "adam")
 MOST_STEPS, MOST_SCALES, LARGEST_SEED = 1_000_000, 12, 2**32 - 1
@@ -328,6 +337,8 @@ def _unknown(method, name, known):
 
 def _told(value):
     """A value as JSON can hold it: paths absolute, pictures and networks by what they are."""
+    if isinstance(value, dict):
+        return [f"{share:g} {name}" for name, share in value.items()]
     if isinstance(value, list | tuple):
         return [_told(each) for each in value]
     if isinstance(value, os.PathLike) or (isinstance(value, str) and Path(value).is_file()):

@@ -14,7 +14,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
-from stylenet import files, memory
+from stylenet import compact, files, memory
 from stylenet.images import INPUT_SUFFIXES
 from stylenet.inputs import did_you_mean
 
@@ -102,7 +102,7 @@ def sha256(path):
 
 
 def styles() -> dict[str, dict]:
-    """The shipped styles.
+    """The shipped networks of one style; `catalog.styles` lists those of many, too.
 
     Returns:
         A dict: name to training record (a dict with "file", "sha256", "bytes", "license",
@@ -112,8 +112,13 @@ def styles() -> dict[str, dict]:
         >>> list(styles())
         ['composition_vii', 'starry_night', 'the_scream', 'udnie', 'wave']
     """
-    records = map(read_record, sorted(weights_folder().glob("*.json")))
-    return {record["name"]: record for record in records if record["kind"] == "style"}
+    return records("style")
+
+
+def records(kind):
+    """The training records of the shipped networks of a kind, by name, in alphabetical order."""
+    found = map(read_record, sorted(weights_folder().glob("*.json")))
+    return {record["name"]: record for record in found if record["kind"] == kind}
 
 
 def read_record(path):
@@ -139,7 +144,7 @@ def style_file(name):
     """The verified weights file of a shipped style, or of your own.
 
     Args:
-        name: a name that `styles` lists, or the path of a weights file.
+        name: a name that `styles` lists, that of a network of many, or the path of a weights file.
 
     Returns:
         The file's `Path`.
@@ -159,7 +164,7 @@ def style_file(name):
         if not path.is_file():
             raise FileNotFoundError(f"Expected a weights file, but there is none: {path}")
         return path
-    known = styles()
+    known = {**styles(), **records("styles")}
     if str(name) not in known:
         raise ValueError(
             f"Expected a shipped style ({', '.join(known) or 'none is here'}) or the path of a "
@@ -189,8 +194,9 @@ def shipped_file(name):
 
 def record_of(name):
     """The training record of a shipped style or beside a weights file of your own, or None."""
-    if name in styles():
-        return styles()[name]
+    shipped = {**styles(), **records("styles")}
+    if name in shipped:
+        return shipped[name]
     path = Path(name).with_name(Path(name).name.removesuffix(SUFFIX) + ".json")
     try:
         return read_record(path) if Path(name).is_file() else None
@@ -212,7 +218,7 @@ def save_network(network, path, options, dtype="float32"):
         path: ends in .weights.h5.
         options: a dict, the keyword arguments of `transform_net`; kept in the file's
             attribute "stylenet" as JSON. `network.load_weights(path)` reads the file too.
-        dtype: "float32", or "float16" for half the size.
+        dtype: "float32"; "float16" for half the size; or "int8" for a quarter, see `compact`.
     """
     import h5py
 
@@ -223,36 +229,12 @@ def save_network(network, path, options, dtype="float32"):
         with h5py.File(part, "r+") as file:
             file.attrs["stylenet"] = json.dumps(options)
         if dtype != "float32":
-            _convert(part, dtype)
+            compact.pack(part, dtype)
 
 
 def file_size(network):
     """The bytes that `save_network` writes of a network, at most."""
     return sum(4 * math.prod(each.shape) for each in network.variables) + SPARE
-
-
-def _convert(path, dtype):
-    """Rewrites an HDF5 file with its floating-point arrays in another precision.
-
-    A fresh file, since HDF5 does not give back the space of what is replaced.
-    """
-    import h5py
-
-    with (
-        files.written_whole(path) as part,
-        h5py.File(path, "r") as old,
-        h5py.File(part, "w", libver="v110") as new,  # whose groups take a tenth of the room
-    ):
-        new.attrs.update(old.attrs)
-
-        def copy(name, item):
-            if isinstance(item, h5py.Dataset):
-                new.create_dataset(name, data=item[()].astype(dtype))
-            else:
-                new.require_group(name)
-            new[name].attrs.update(item.attrs)
-
-        old.visititems(copy)
 
 
 def network_options(name):
@@ -276,9 +258,9 @@ def fill(build, path):
     """
     with reading(path):
         network = build()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), compact.unpacked(path) as whole:
             warnings.simplefilter("ignore")  # dozens, about what Keras then refuses in one error
-            network.load_weights(path)
+            network.load_weights(whole)
         bad = [variable.path for variable in network.variables if not _finite(variable)]
         if bad:
             raise ValueError(f"{bad[0]} has values that are not finite")

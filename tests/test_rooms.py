@@ -18,6 +18,7 @@ from stylenet import quiet
 PACKAGE = PROJECT / "stylenet"
 PICTURES = (
     *("files", "memory", "extras", "decoding", "images", "sheets", "inputs", "colors", "weights"),
+    *("catalog", "compact"),
     *("quality", "reports", "devices", "quiet", "errors", "locks"),
 )
 FORMULAS = (

@@ -74,7 +74,7 @@ def test_masks_and_paintings_may_be_files(photo, tmp_path):
     ("arguments", "message"),
     [
         ({"style": "wave", "method": "fast"}, "method to be one of"),
-        ({"style": "wave", "alpha": 1}, "'feed_forward', which has none"),
+        ({"style": "wave", "alpha": 1}, "'feed_forward', which has stroke"),
         ({"style": PAINTING, "method": "universal", "aplha": 1}, "Did you mean 'alpha'"),
         ({"style": PAINTING, "method": "gatys", "steps": 1}, "num_steps.*Received: 'steps'"),
         ({"style": PAINTING, "method": "gatys", "match": True}, "Received: 'match'"),

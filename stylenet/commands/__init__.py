@@ -11,7 +11,7 @@ from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.styles import styles
 from stylenet.commands.stylize import stylize
-from stylenet.commands.train import train
+from stylenet.commands.train import add_style, train
 from stylenet.commands.train_decoder import train_decoder
 from stylenet.commands.universal import universal
 from stylenet.commands.video import video
@@ -21,6 +21,7 @@ COMMANDS = (
     demo,
     styles,
     train,
+    add_style,
     gatys,
     universal,
     train_decoder,

@@ -12,7 +12,7 @@ FORMATS = Literal[".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
 
 def _styles(incomplete: str):
     """Names of shipped styles and files that begin as what was typed, for the shell."""
-    from stylenet.weights import styles
+    from stylenet.catalog import styles
 
     folder = Path(incomplete).parent if incomplete else Path()
     files = [str(path) for path in folder.glob("*")] if folder.is_dir() else []
@@ -32,7 +32,8 @@ Style = Annotated[
         "-s",
         "--style",
         metavar="STYLE",
-        help="A shipped style's name, a weights file, or a painting; paintings may be several.",
+        help="A shipped style's name, a weights file, or a painting; paintings may be several, and "
+        "styles that share a network.",
         autocompletion=_styles,
     ),
 ]
@@ -80,9 +81,18 @@ Suffix = Annotated[FORMATS, Option(help="Format of the pictures in a folder.")]
 Recursive = Annotated[
     bool, Option("--recursive", help="Folders inside folders too; results keep them.")
 ]
+Stroke = Annotated[
+    float | None,
+    Option(
+        min=0,
+        max=1,
+        metavar="NUMBER",
+        help="Of a style that shares a network: from small strokes, 0, to large ones, 1.",
+    ),
+]
 Share = Annotated[
     list[float] | None,
-    Option(metavar="NUMBER", help="How much of each painting; repeatable, or with commas."),
+    Option(metavar="NUMBER", help="How much of each style; repeatable, or with commas."),
 ]
 Mask = Annotated[
     list[Path] | None,
@@ -134,9 +144,9 @@ def photos_and_paintings(words, style):
         words, style = words[:1], words[1:]
     if not style:
         raise ValueError("Expected a painting, for instance -s painting.jpg. Received none.")
-    from stylenet.weights import styles
+    from stylenet.catalog import is_shipped
 
-    names = [each for each in style if each in styles() and not Path(each).exists()]
+    names = [each for each in style if is_shipped(each) and not Path(each).exists()]
     if names:
         raise ValueError(
             f"Expected a painting's file. Received: {names[0]!r}, a shipped style: "
@@ -151,6 +161,25 @@ def paintings_of(style):
 
     style = list(style)
     return style if all(each.lower().endswith(INPUT_SUFFIXES) for each in style) else []
+
+
+def blend(styles, shares=None):
+    """One style as it is; several, which share a network, as a dict, name to share.
+
+    Raises:
+        ValueError: another number of shares, or styles that do not share a network.
+    """
+    styles = list(styles)
+    if len(styles) == 1 and shares is None:
+        return styles[0]
+    from stylenet import catalog
+
+    shares = [1.0] * len(styles) if shares is None else shares
+    if len(shares) != len(styles):
+        raise ValueError(f"Expected a share a style, {len(styles)}. Received: {len(shares)}.")
+    mixed = dict(zip(styles, shares, strict=True))
+    catalog.find(mixed)
+    return mixed
 
 
 def output_for(photos, styles, suffix=".png"):

@@ -1,11 +1,11 @@
 """The command that lists the shipped styles."""
 
-NAME_WIDTH = 16
+NAME_WIDTH = 28
 
 
 def styles():
     """List the shipped styles and how they were trained."""
-    from stylenet.weights import styles as shipped
+    from stylenet.catalog import styles as shipped
 
     for name, record in shipped().items():
         print(f"{name:{NAME_WIDTH}}{record.get('title', '')}")

@@ -19,9 +19,12 @@ def stylize(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="From the photograph, 0, to the full style, 1; of a painting 0.6 unless given.",
+            help="From the photograph, 0, to the full style, 1; of a painting 0.6 unless given. Of "
+            "a style that shares a network 0.5 unless given, and 0 is a little of it.",
         ),
     ] = None,
+    stroke: options.Stroke = None,
+    share: options.Share = None,
     colors: options.Colors = "style",
     suffix: options.Suffix = ".png",
     recursive: options.Recursive = False,
@@ -36,12 +39,13 @@ def stylize(
 
     output = output or options.output_for(photos, style, suffix)
     paintings = options.paintings_of(style)
-    if len(style) > 1 and not paintings:
-        raise ValueError(f"Expected one style, or paintings alone. Received: {', '.join(style)}.")
+    chosen = None if paintings else options.blend(style, share)
     batch.plan(photos, output, suffix, paintings, recursive)  # before anything slow
     if paintings:
+        if stroke is not None:
+            raise ValueError("Expected a shipped style for --stroke. Received paintings.")
         alpha = 0.6 if strength is None else strength
-        draw = stylizer(paintings, "universal", alpha=alpha, colors=colors)
+        draw = stylizer(paintings, "universal", alpha=alpha, colors=colors, shares=share)
     else:
-        draw = stylizer(style[0], strength=1.0 if strength is None else strength, colors=colors)
+        draw = stylizer(chosen, strength=strength, colors=colors, stroke=stroke)
     return batch.draw_files(photos, output, draw, max_size, suffix, paintings, recursive)

@@ -1,4 +1,4 @@
-"""The command that trains."""
+"""The commands that train feed-forward networks: for one style, for several, for one more."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,28 +12,37 @@ def train(
     content: options.Content,
     output: options.Weights,
     painting: Annotated[
-        Path | None, Argument(metavar="PAINTING", help="What gives the style; or -s.")
+        list[Path] | None,
+        Argument(metavar="PAINTING", help="What gives the style; of several, each gives one; or -s."),
     ] = None,
     style: Annotated[
-        Path | None, Option("-s", "--style", metavar="PAINTING", help="What gives the style.")
+        list[Path] | None,
+        Option("-s", "--style", metavar="PAINTING", help="What gives the style; repeatable."),
     ] = None,
     steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 20_000,
     epoch_steps: Annotated[
         int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
     ] = 100,
     batch_size: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
-    ] = 4,
+        int | None,
+        Option(min=1, metavar="NUMBER", help="Crops of photographs a step: 4, of many styles 8."),
+    ] = None,
     crop_size: Annotated[
         int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
     ] = 256,
     style_size: options.StyleSize = None,
     optimizer: Annotated[
-        Literal["adam", "muon"], Option(help="muon learns more a step, and takes longer for it.")
-    ] = "adam",
+        Literal["adam", "muon"] | None,
+        Option(help="muon learns more a step, and takes longer for it: of many styles, else adam."),
+    ] = None,
     learning_rate: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
-    ] = 1e-3,
+        float | None,
+        Option(
+            min=0.0,
+            metavar="NUMBER",
+            help="At the beginning; it falls to 2 % of it: 1e-3, of many styles 2e-3.",
+        ),
+    ] = None,
     preset: Annotated[
         options.PRESETS, Option(help="Loss network, its layers, and weights.")
     ] = "engstrom",
@@ -61,9 +70,12 @@ def train(
         int, Option(min=1, metavar="NUMBER", help="Filters of the first convolution.")
     ] = 32,
     start: Annotated[
-        str,
-        Option(metavar="STYLE", help="identity, random, a shipped style or a weights file."),
-    ] = "identity",
+        str | None,
+        Option(
+            metavar="STYLE",
+            help="identity, random, a shipped style or a weights file: identity, of many styles wave.",
+        ),
+    ] = None,
     precision: Annotated[
         Literal["auto", "float32", "mixed_bfloat16"],
         Option(help="auto: mixed_bfloat16 on a recent GPU, else float32."),
@@ -84,14 +96,14 @@ def train(
     resume: options.Resume = False,
     overwrite: options.Overwrite = False,
 ):
-    """Train a network for one style; its weights, record and checkpoint go side by side.
+    """Train a network for one style, or for several; weights, record and checkpoint side by side.
 
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
-    if bool(painting) == bool(style):
-        raise ValueError("Expected one painting, for instance -s painting.jpg.")
-    from stylenet import reports
-    from stylenet.feed_forward.settings import StyleSettings, check
+    paintings = [*(painting or ()), *(style or ())]
+    if not paintings:
+        raise ValueError("Expected a painting, for instance -s painting.jpg.")
+    from stylenet.feed_forward.settings import ManySettings, StyleSettings
     from stylenet.presets import find_preset
 
     changes = {
@@ -103,34 +115,127 @@ def train(
         "tv_weight": tv_weight,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    settings = StyleSettings(
+    given = {
+        "batch_size": batch_size,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "style_size": style_size,
+        "start": start,
+    }
+    settings = (StyleSettings if len(paintings) == 1 else ManySettings)(
         steps=steps,
         epoch_steps=epoch_steps,
-        batch_size=batch_size,
         crop_size=crop_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
         seed=seed,
-        style_size=style_size,
         preset=find_preset(preset)._replace(**changes) if changes else preset,
         padding=padding,
         upsampling=upsampling,
         width=width,
-        start=start,
         precision=precision,
+        **{name: value for name, value in given.items() if value is not None},
     )
     more = {
         "resume": resume,
         "overwrite": overwrite,
-        "devices": devices,
         "preview": preview,
         "preview_epochs": preview_epochs,
-        "tensorboard": tensorboard,
         "vgg_weights": weights,
     }
-    check(painting or style, content, output, settings, **more)
+    alone = {"devices": devices, "tensorboard": tensorboard}
+    if len(paintings) == 1:
+        _train(paintings[0], content, output, settings, **alone, **more)
+        return
+    for name, value in {"style-size": style_size, "tensorboard": tensorboard}.items():
+        if value is not None:
+            raise ValueError(f"Expected --{name} for one painting alone. Received several paintings.")
+    if devices > 1:
+        raise ValueError("Expected one device for several paintings.")
+    _train_many(_by_name(paintings), content, output, settings, **more)
+
+
+def add_style(
+    painting: Annotated[Path, Argument(metavar="PAINTING", help="What gives the style.")],
+    to: Annotated[
+        str, Option(metavar="FILE", help="A network of many styles; the shipped one is called many.")
+    ],
+    content: options.Content,
+    output: options.Weights,
+    name: Annotated[
+        str | None, Option(metavar="NAME", help="Of the style; the file's unless given.")
+    ] = None,
+    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 200,
+    epoch_steps: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
+    ] = 50,
+    batch_size: Annotated[
+        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
+    ] = 4,
+    crop_size: Annotated[
+        int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
+    ] = 128,
+    learning_rate: Annotated[
+        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
+    ] = 2e-2,
+    weights: options.LossWeights = "imagenet",
+    seed: options.Seed = 0,
+    preview: Annotated[
+        str | None, Option(metavar="PHOTO", help="A photograph to draw at every checkpoint.")
+    ] = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
+):
+    """Add a style to a network of many: its convolutions stay, a style's scales and shifts learn.
+
+    Example: stylenet add-style painting.jpg --to many --content photographs -o mine.weights.h5
+    """
+    from stylenet.feed_forward.settings import ManySettings
+    from stylenet.weights import network_options
+
+    if "styles" not in network_options(to):
+        raise ValueError(f"Expected a network of many styles as --to. Received: {to!r}, of one.")
+    settings = ManySettings(
+        steps=steps,
+        epoch_steps=epoch_steps,
+        batch_size=batch_size,
+        crop_size=crop_size,
+        learning_rate=learning_rate,
+        convolutions="frozen",
+        start=to,
+        seed=seed,
+    )
+    paintings = {name or painting.name.split(".")[0]: painting}
+    more = {"resume": resume, "overwrite": overwrite, "preview": preview, "preview_epochs": 1}
+    _train_many(paintings, content, output, settings, vgg_weights=weights, **more)
+
+
+def _by_name(paintings):
+    """The styles, called as the files are."""
+    named = {path.name.split(".")[0]: path for path in paintings}
+    if len(named) < len(paintings):
+        raise ValueError("Expected paintings of different names, after which styles are called.")
+    return named
+
+
+def _train(painting, content, output, settings, **more):
+    from stylenet import reports
+    from stylenet.feed_forward.settings import check
+
+    check(painting, content, output, settings, **more)
     reports.status("loading TensorFlow ...")
     from stylenet.feed_forward import training
 
-    training.train(painting or style, content, output, settings, **more)
+    training.train(painting, content, output, settings, **more)
     reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}")
+
+
+def _train_many(paintings, content, output, settings, **more):
+    from stylenet import reports
+    from stylenet.feed_forward.settings import check_many
+
+    check_many(paintings, content, output, settings, **more)
+    reports.status("loading TensorFlow ...")
+    from stylenet.feed_forward import many
+
+    many.train_many(paintings, content, output, settings, **more)
+    name = list(paintings)[0]
+    reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}/{name}")

@@ -19,10 +19,10 @@ METHODS = {
     "universal": "consistent",
 }
 OPTIONS = {
-    "fast": (),
-    "frames": (),
+    "fast": ("stroke", "shares"),
+    "frames": ("stroke", "shares"),
     "gatys": ("num_steps", "offsets", "temporal_weight", "start", "weights"),
-    "universal": ("network",),
+    "universal": ("network", "shares"),
 }
 
 
@@ -52,9 +52,12 @@ def video(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given.",
+            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of a style "
+            "that shares a network 0.5.",
         ),
     ] = None,
+    stroke: options.Stroke = None,
+    share: options.Share = None,
     colors: Annotated[
         Literal["style", "keep"], Option(help="The style's, or the frames' own.")
     ] = "style",
@@ -96,6 +99,8 @@ def video(
     Example: stylenet video in.mp4 -s wave -o out.mp4
     """
     given = {
+        "stroke": stroke,
+        "shares": share,
         "network": network,
         "num_steps": steps,
         "offsets": offset or None,
@@ -177,9 +182,8 @@ def _stylizer(method, style, size, strength, **more):
     if method == "universal":
         alpha = _or(strength, 0.6)
         return stylizer(list(style), "universal", style_size=size, alpha=alpha, **more)
-    if len(style) > 1:
-        raise ValueError(f"Expected one style for method {method!r}. Received: {list(style)}.")
-    return stylizer(style[0], strength=_or(strength, 1.0), **more)
+    chosen = options.blend(style, more.pop("shares", None))
+    return stylizer(chosen, strength=strength, **more)
 
 
 def _or(value, default):

@@ -22,9 +22,8 @@ branches of the network.
 import numpy as np
 
 from stylenet import inputs
+from stylenet.catalog import MIDDLE
 from stylenet.feed_forward.network import CORNERS, transform_net
-
-MIDDLE = 0.5  # of both sliders: the weights of the preset, strokes of medium size
 
 
 def condition(styles, shares, strength=MIDDLE, stroke=MIDDLE):
@@ -98,6 +97,66 @@ def repeated(network, styles):
             values = [np.tile(row, (CORNERS * styles, 1)) for row in values]
         layer.set_weights(values)
     return many
+
+
+def with_styles(network, known, names):
+    """A network of other styles with the same convolutions.
+
+    Args:
+        network: from `transform_net` with `styles`.
+        known: the names of its styles.
+        names: those of the new network; one that is not known begins with the mean of all.
+
+    Returns:
+        A `keras.Model` from `transform_net`.
+    """
+    known = list(known)
+
+    def chosen(rows):
+        squares = _squares(rows)
+        mean = squares.mean(axis=0)
+        return [squares[known.index(name)] if name in known else mean for name in names]
+
+    return _rebuilt(network, len(names), chosen)
+
+
+def joined(network, known, other, names):
+    """The styles of two networks that have the same convolutions, in one.
+
+    Args:
+        network: from `transform_net` with `styles`.
+        known: the names of its styles.
+        other: the same; where both have a style, this one's is taken.
+        names: of its styles.
+
+    Returns:
+        A `keras.Model` from `transform_net`, and the names of its styles.
+    """
+    kept = [name for name in known if name not in names]
+
+    def chosen(rows):
+        first, second = _squares(rows[0]), _squares(rows[1])
+        return [first[list(known).index(name)] for name in kept] + list(second)
+
+    return _rebuilt(network, len(kept) + len(names), chosen, other), [*kept, *names]
+
+
+def _rebuilt(network, styles, chosen, other=None):
+    """The network with other scales and shifts: squares of four rows, that `chosen` returns."""
+    many = transform_net(**options_of(network), styles=styles)
+    for layer in many.layers:
+        values = network.get_layer(layer.name).get_weights() if layer.weights else []
+        if layer.name.endswith("_norm"):
+            if other:
+                values = zip(values, other.get_layer(layer.name).get_weights(), strict=True)
+            values = [np.concatenate(chosen(rows)) for rows in values]
+        layer.set_weights(values)
+    return many
+
+
+def _squares(rows):
+    """Scales or shifts `(4 styles, channels)` as `(styles, 4, channels)`."""
+    return rows.reshape(-1, CORNERS, rows.shape[-1])
 
 
 def options_of(network):

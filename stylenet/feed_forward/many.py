@@ -22,18 +22,24 @@ Differences from the papers:
 | the root of each crop's loss                      | the loss                                     |
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
-from stylenet import images, inputs, weights
-from stylenet.feed_forward.conditional import condition, options_of, repeated
+from stylenet import images, weights
+from stylenet.feed_forward.conditional import (
+    condition,
+    joined,
+    options_of,
+    repeated,
+    with_styles,
+)
 from stylenet.feed_forward.identity import start_as_identity
-from stylenet.feed_forward.network import CORNERS, load_network, transform_net
-from stylenet.feed_forward.settings import StyleSettings
+from stylenet.feed_forward.network import load_network, transform_net
+from stylenet.feed_forward.settings import ManySettings, check_many
 from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss, fingerprint
 from stylenet.locks import locked
 from stylenet.losses import find_preset
@@ -47,37 +53,6 @@ from stylenet.training.trainer import Trainer
 
 TERMS = ("content", "style", "tv")
 COLUMNS = 8  # of a preview
-
-
-@dataclass(frozen=True)
-class ManySettings(StyleSettings):
-    """Settings of a training run for many styles.
-
-    Args:
-        convolutions: "learned", or "frozen": scales and shifts alone learn.
-        kernel_rate: of "muon", the learning rate of kernels, as a part of that of scales and
-            shifts: these learn only when their style's turn comes.
-        start: "identity", "random", a shipped style or a weights file: of one style, which every
-            style then begins with, or of many, whose styles go on and whose new ones begin with
-            their mean.
-        **others: as in `StyleSettings`; `style_size` is not used, since paintings are seen at all
-            of `targets.SIZES`.
-
-    Raises:
-        ValueError: as `StyleSettings`, or another word for the convolutions.
-    """
-
-    convolutions: str = "learned"
-    kernel_rate: float = 0.5
-    learning_rate: float = 2e-3
-    batch_size: int = 8
-    optimizer: str = "muon"
-    start: str = "wave"
-
-    def __post_init__(self):
-        super().__post_init__()
-        inputs.choice("convolutions", self.convolutions, ("learned", "frozen"))
-        inputs.number("kernel_rate", self.kernel_rate, 0, 1000)
 
 
 class StyledPhotographs(Photographs):
@@ -200,7 +175,7 @@ def train_many(
         vgg_weights: as `weights` in `features.feature_extractor`.
 
     Returns:
-        The trained network.
+        The trained network; with frozen convolutions also with the other styles of `start`.
 
     Raises:
         FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or
@@ -209,15 +184,17 @@ def train_many(
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
 
     Reference: Dumoulin et al. 2016, https://arxiv.org/abs/1610.07629
+
+    Example:
+        >>> paintings = {"mine": "painting.jpg", "yours": "another.jpg"}
+        >>> train_many(paintings, "photographs/", "both.weights.h5")  # doctest: +SKIP
     """
     settings, run, names = settings or ManySettings(), Run(output), list(paintings)
-    run.check(resume, overwrite)
+    more = {"resume": resume, "overwrite": overwrite, "preview": preview}
+    more |= {"preview_epochs": preview_epochs, "vgg_weights": vgg_weights}
+    paths, photograph = check_many(paintings, content, output, settings, **more)
     settings = replace(settings, precision=hardware.precision(settings.precision))
-    paths = images.find_images(content, recursive=True)
     seen = {name: fingerprint(path) for name, path in paintings.items()}
-    photograph = None
-    if preview:
-        photograph, _ = images.pad_to_multiple(images.load_image(preview, 256))
     with locked(run.output):
         start = begin(settings, paths, run, resume, styles=seen)
         keras.utils.set_random_seed(settings.seed)
@@ -233,19 +210,44 @@ def train_many(
         trainer = ManyTrainer(network, loss, names)
         of_kernels = {"kernel_rate": settings.kernel_rate} if settings.optimizer == "muon" else {}
         prepare(trainer, settings, run, start, **of_kernels)
-        reports = []
-        if photograph is not None:
-            reports = [
-                StylesPreview(photograph, run.previews, settings.epoch_steps, preview_epochs)
-            ]
+        reports = _previews(photograph, run, settings, preview_epochs)
         fitted = fit(trainer, settings, paths, run, start, reports, stream)
+        network, names, others = _with_kept(network, settings, names)
         options = options_of(network) | {"styles": names}
         weights.save_network(network, run.output, options)
         record = run_record(run, "styles", options, settings, fitted)
         record["training"]["loss"] = find_preset(settings.preset)._asdict()
-        record["styles"] = {name: {"file": Path(path).name} for name, path in paintings.items()}
+        own = {name: {"file": Path(path).name} for name, path in paintings.items()}
+        record["styles"] = {name: (others | own).get(name, {}) for name in names}
         weights.write_json(run.record, record)
     return network
+
+
+def _previews(photograph, run, settings, epochs):
+    if photograph is None:
+        return []
+    return [StylesPreview(photograph, run.previews, settings.epoch_steps, epochs)]
+
+
+def _with_kept(network, settings, names):
+    """With frozen convolutions, the styles that the run began with and did not touch are kept.
+
+    Returns:
+        The network, the names of its styles, and what the record of the beginning tells of them.
+    """
+    known = _known(settings) if settings.convolutions == "frozen" else ()
+    if not known:
+        return network, names, {}
+    before = weights.record_of(settings.start) or {}
+    network, names = joined(load_network(settings.start), known, network, names)
+    return network, names, before.get("styles", {})
+
+
+def _known(settings):
+    """The names of the styles of the network that a run begins with."""
+    if settings.start in ("identity", "random"):
+        return ()
+    return tuple(weights.network_options(settings.start).get("styles", ()))
 
 
 def build(settings, names):
@@ -264,33 +266,5 @@ def _started(settings, names):
             start_as_identity(network)
         return repeated(network, len(names))
     network = load_network(settings.start)
-    known = weights.network_options(settings.start).get("styles")
+    known = _known(settings)
     return with_styles(network, known, names) if known else repeated(network, len(names))
-
-
-def with_styles(network, known, names):
-    """A network of other styles with the same convolutions.
-
-    Args:
-        network: from `transform_net` with `styles`.
-        known: the names of its styles.
-        names: those of the new network; one that is not known begins with the mean of all.
-
-    Returns:
-        A `keras.Model` from `transform_net`.
-    """
-    many = transform_net(**options_of(network), styles=len(names))
-    for layer in many.layers:
-        values = network.get_layer(layer.name).get_weights() if layer.weights else []
-        if layer.name.endswith("_norm"):
-            values = [_rows(rows, list(known), names) for rows in values]
-        layer.set_weights(values)
-    return many
-
-
-def _rows(rows, known, names):
-    """Scales or shifts `(4 known, channels)` as `(4 names, channels)`."""
-    squares = rows.reshape(len(known), CORNERS, -1)
-    mean = squares.mean(axis=0)
-    chosen = [squares[known.index(name)] if name in known else mean for name in names]
-    return np.concatenate(chosen)

@@ -74,6 +74,38 @@ class StyleSettings(FitSettings):
         return super().as_dict() | {"preset": self.preset if named else self.preset._asdict()}
 
 
+@dataclass(frozen=True)
+class ManySettings(StyleSettings):
+    """Settings of a training run for many styles.
+
+    Args:
+        convolutions: "learned", or "frozen": scales and shifts alone learn, and the other styles of
+            the network that the run began with are kept.
+        kernel_rate: of "muon", the learning rate of kernels, as a part of that of scales and
+            shifts: these learn only when their style's turn comes.
+        start: "identity", "random", a shipped style or a weights file: of one style, which every
+            style then begins with, or of many, whose styles go on and whose new ones begin with
+            their mean.
+        **others: as in `StyleSettings`; `style_size` is not used, since paintings are seen at all
+            of `targets.SIZES`.
+
+    Raises:
+        ValueError: as `StyleSettings`, or another word for the convolutions.
+    """
+
+    convolutions: str = "learned"
+    kernel_rate: float = 0.5
+    learning_rate: float = 2e-3
+    batch_size: int = 8
+    optimizer: str = "muon"
+    start: str = "wave"
+
+    def __post_init__(self):
+        super().__post_init__()
+        inputs.choice("convolutions", self.convolutions, ("learned", "frozen"))
+        inputs.number("kernel_rate", self.kernel_rate, 0, 1000)
+
+
 class Data(NamedTuple):
     """What a run reads: the style's picture, the paths of photographs, one to preview, or None."""
 
@@ -113,7 +145,7 @@ def check(
     if tensorboard:
         files.check_folder(tensorboard)
     if settings.start not in ("identity", "random"):
-        weights.style_file(settings.start)
+        _check_start(settings.start)
     if settings.batch_size % devices:
         raise ValueError(
             f"Expected a batch size that {devices} devices share evenly. "
@@ -130,3 +162,54 @@ def check(
         )
     photograph = images.pad_to_multiple(images.load_image(preview, 512))[0] if preview else None
     return Data(picture, paths, photograph)
+
+
+def _check_start(start):
+    if "styles" in weights.network_options(start):
+        raise ValueError(
+            f"Expected a network of one style to start with. Received: {start!r}, which has many: "
+            "stylenet add-style adds one to it."
+        )
+
+
+def check_many(
+    paintings,
+    content,
+    output,
+    settings,
+    *,
+    resume=False,
+    overwrite=False,
+    preview=None,
+    preview_epochs=5,
+    vgg_weights="imagenet",
+):
+    """Checks what a run of many styles is given, as `check` does that of one.
+
+    The arguments are those of `many.train_many`.
+
+    Returns:
+        The paths of photographs, and the one to preview or None.
+
+    Raises:
+        FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or `overwrite`.
+    """
+    Run(output).check(resume, overwrite)
+    weights.check_source(vgg_weights)
+    inputs.number("preview_epochs", preview_epochs, 1, 1_000_000, whole=True)
+    if not paintings:
+        raise ValueError("Expected at least one painting. Received none.")
+    for name, path in paintings.items():
+        if "/" in name or not name:
+            raise ValueError(f"Expected styles' names without slashes. Received: {name!r}.")
+        images.load_image(path)
+    if not presets.find_preset(settings.preset).mean_squares:
+        raise ValueError(
+            "Expected a preset of mean squares, such as 'engstrom', since pictures of one batch are "
+            f"compared. Received: {settings.preset!r}."
+        )
+    if settings.start not in ("identity", "random"):
+        weights.style_file(settings.start)
+    paths = images.find_images(content, recursive=True)
+    photograph = images.pad_to_multiple(images.load_image(preview, 256))[0] if preview else None
+    return paths, photograph

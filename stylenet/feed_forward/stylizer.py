@@ -11,8 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from stylenet import images, inputs, weights
+from stylenet import catalog, images, inputs
 from stylenet.colors import finish
+from stylenet.feed_forward.conditional import condition, fixed
 from stylenet.feed_forward.network import load_network
 from stylenet.speed.network import fast_network
 from stylenet.surroundings import plain
@@ -24,20 +25,25 @@ SMALLEST = 16  # pixels; below, mirroring at a quarter of the resolution runs ou
 
 def stylize(
     content_image: images.Picture,
-    style: str | os.PathLike | Callable,
-    strength: float = 1.0,
+    style: str | os.PathLike | Callable | dict[str, float],
+    strength: float | None = None,
     colors: Literal["style", "keep"] = "style",
+    stroke: float | None = None,
 ) -> np.ndarray:
     """Draws a photograph in a style.
 
     Args:
         content_image: `(height, width, 3)`, RGB in [0, 255], any size; or what `inputs.picture`
             converts to that.
-        style: a shipped style's name (see `stylenet styles`), the path of a weights file, or a
-            network from `transform_net`.
-        strength: 0, the photograph, to 1, the full style; it fades between them, see
-            `colors.finish`.
+        style: a shipped style's name (see `stylenet styles`), the path of a weights file, a network
+            from `transform_net`, or a blend of styles that share a network, name to share, see
+            `stylenet.catalog`.
+        strength: 0 to 1. Of a network of one style from the photograph to the full style, 1 unless
+            given; it fades between them, see `colors.finish`. Of one of many styles, which was
+            trained for it, from little style to much, 0.5 unless given.
         colors: "style", or "keep" for the photograph's own chroma, see `colors.keep_colors`.
+        stroke: of a network of many styles alone, 0, small strokes, to 1, large ones; 0.5 unless
+            given.
 
     Returns:
         float32 `(height, width, 3)` in [0, 255], exactly the photograph's size.
@@ -54,12 +60,13 @@ def stylize(
         >>> stylize(grey, "wave").shape
         (20, 30, 3)
     """
-    inputs.fraction("strength", strength)
     inputs.choice("colors", colors, COLORS)
+    fade = catalog.choose(style, strength, stroke).fade
     content_image = inputs.picture(content_image)
-    if strength == 0:
+    if fade == 0:
         return content_image.copy()
-    return finish(paint(content_image, load_style(style)), content_image, strength, colors)
+    drawing = paint(content_image, load_style(style, strength, stroke))
+    return finish(drawing, content_image, fade, colors)
 
 
 @plain()
@@ -94,11 +101,13 @@ def memory(height, width):
 
 
 @plain()
-def load_style(style):
+def load_style(style, strength=None, stroke=None):
     """The function that draws batches in a style; loaded once, then remembered.
 
     Args:
         style: as in `stylize`.
+        strength: as in `stylize`; no more than checked where it fades.
+        stroke: as in `stylize`.
 
     Returns:
         A callable, `(batch, height, width, 3)` in [0, 255], sides multiples of four, to the
@@ -106,10 +115,22 @@ def load_style(style):
     """
     if callable(style):
         return fast_network(style)
-    path = weights.style_file(style).resolve()
-    return _load_file(path, path.stat().st_mtime_ns)
+    found, strength, stroke, _ = catalog.choose(style, strength, stroke)
+    path = found.path.resolve()
+    if not found.shares:
+        return _load_file(path, path.stat().st_mtime_ns)
+    row = condition(found.styles, found.shares, strength, stroke)
+    return _load_file(path, path.stat().st_mtime_ns, tuple(row.tolist()))
 
 
 @functools.lru_cache(maxsize=8)
-def _load_file(path, _modified):
-    return fast_network(load_network(path))
+def _load_file(path, modified, condition=None):
+    """With a condition, the network of one style that it makes of one of many."""
+    if condition is None:
+        return fast_network(load_network(path))
+    return fast_network(fixed(_load_many(path, modified), condition))
+
+
+@functools.lru_cache(maxsize=2)
+def _load_many(path, _modified):
+    return load_network(path)

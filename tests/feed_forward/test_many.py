@@ -9,9 +9,10 @@ import pytest
 from stylenet import images, weights
 from stylenet.features import feature_extractor
 from stylenet.feed_forward import many
-from stylenet.feed_forward.conditional import repeated
-from stylenet.feed_forward.many import ManySettings, StyledPhotographs, train_many, with_styles
+from stylenet.feed_forward.conditional import repeated, with_styles
+from stylenet.feed_forward.many import StyledPhotographs, train_many
 from stylenet.feed_forward.network import load_network, transform_net
+from stylenet.feed_forward.settings import ManySettings
 from stylenet.feed_forward.targets import SIZES, ManyStylesLoss, MaskedGrams, resized
 from stylenet.losses import PRESETS, PerceptualLoss, gram_matrix
 

@@ -12,7 +12,8 @@ import argparse
 import json
 from pathlib import Path
 
-from stylenet.feed_forward.many import ManySettings, train_many
+from stylenet.feed_forward.many import train_many
+from stylenet.feed_forward.settings import ManySettings
 from stylenet.training.outputs import Run
 
 
