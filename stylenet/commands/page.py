@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylenet import files, reports, weights
+from stylenet import catalog, files, reports
 from stylenet.commands import serving
 from stylenet.images import load_image, picture_size, save_image
 from stylenet.stylizers import stylizer
@@ -86,7 +86,7 @@ def serve(host, port, max_size, allowed, folder):
 
 def page(max_size):
     """The page, a `gradio.Blocks`."""
-    choices = [(name.replace("_", " "), name) for name in weights.styles()]
+    choices = [(name.replace("_", " "), name) for name in catalog.styles()]
     choices.append(("a painting of your own", PAINTING))
     with gr.Blocks(title="stylenet", fill_width=True) as blocks:
         gr.Markdown("# stylenet\nA photograph, drawn in the manner of a painting.")
@@ -103,6 +103,7 @@ def page(max_size):
                 swatch = gr.HTML(show_style(FIRST), elem_id="swatch", elem_classes="panel")
             with gr.Column():
                 strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="strength")
+                stroke = gr.Slider(0, 1, 0.5, step=0.05, label="Size of strokes", visible=False)
                 keep = gr.Checkbox(label="Keep the photograph's colors", elem_id="keep")
                 hint = HERE.format("The drawing appears here. The first one takes some seconds.")
                 result = gr.HTML(hint, elem_id="result", elem_classes="panel")
@@ -111,7 +112,7 @@ def page(max_size):
         reading = {"concurrency_id": "read", "concurrency_limit": READERS}
         draw = {
             "fn": functools.partial(stylize, max_size=max_size),
-            "inputs": [photo, swatch, style, strength, keep],
+            "inputs": [photo, swatch, style, strength, keep, stroke],
             "outputs": result,
             "concurrency_id": "draw",
             "concurrency_limit": 1,
@@ -122,8 +123,9 @@ def page(max_size):
             button.click(functools.partial(example, name, max_size), None, photo).then(**draw)
         dropped = painting.upload(read, painting, [swatch, painting], **reading)
         dropped.then(lambda: PAINTING, None, style).then(**draw)
-        style.input(show_style, style, swatch).then(**draw)
-        gr.on([strength.change, keep.input], **draw)
+        chosen = style.input(show_style, style, swatch)
+        chosen.then(show_sliders, style, [strength, stroke]).then(**draw)
+        gr.on([strength.change, stroke.change, keep.input], **draw)
     return blocks
 
 
@@ -174,7 +176,7 @@ def _turn(size):
 _large = threading.Lock()
 
 
-def stylize(photo, swatch, style, strength, keep, max_size=1024):
+def stylize(photo, swatch, style, strength, keep, stroke=None, max_size=1024):
     """The panel of the result, with a link to save it; the last one if nothing is drawn."""
     if "<img" not in str(photo) or (style == PAINTING and "<img" not in str(swatch)):
         return gr.skip()
@@ -184,10 +186,11 @@ def stylize(photo, swatch, style, strength, keep, max_size=1024):
             draw = stylizer(
                 unpack(swatch, max_size), "universal", alpha=float(strength), colors=colors
             )
-        elif style in weights.styles():  # not a path: browsers can send anything
-            draw = stylizer(style, strength=float(strength), colors=colors)
+        elif style in catalog.styles():  # not a path: browsers can send anything
+            more = {"stroke": stroke} if _is_shared(style) else {}
+            draw = stylizer(style, strength=float(strength), colors=colors, **more)
         else:
-            raise ValueError(f"Expected one of the styles {[*weights.styles()]}.")
+            raise ValueError(f"Expected one of the styles {[*catalog.styles()]}.")
         picture = draw.draw(content)
     except ERRORS as error:
         return warn(error)
@@ -212,12 +215,23 @@ def _compile_later(draw, content):
 _compiled = collections.deque(maxlen=2)  # as many sizes as networks keep
 
 
-@functools.lru_cache(maxsize=32)
+def _is_shared(style):
+    """Whether a style is one of a network of many, which has strokes of all sizes."""
+    return style in catalog.styles() and catalog.find(style).shares is not None
+
+
+def show_sliders(style):
+    """The sliders of a style: in their middle where they were trained, else the strength at 1."""
+    shared = _is_shared(style)
+    return gr.update(value=0.5 if shared else 1), gr.update(value=0.5, visible=shared)
+
+
+@functools.lru_cache(maxsize=64)
 def show_style(name):
     """The panel of a shipped style: the painting that its network has learned from."""
-    if name not in weights.styles():
+    if name not in catalog.styles():
         return HERE.format("Your painting appears here.")
-    title = weights.styles()[name]["title"]
+    title = catalog.styles()[name]["title"]
     path = files.shipped("images") / "paintings" / f"{PAINTINGS.get(name, name)}.jpg"
     return panel(load_image(path), title, ".jpg") if path.is_file() else f"<p>{title}</p>"
 

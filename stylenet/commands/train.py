@@ -13,7 +13,9 @@ def train(
     output: options.Weights,
     painting: Annotated[
         list[Path] | None,
-        Argument(metavar="PAINTING", help="What gives the style; of several, each gives one; or -s."),
+        Argument(
+            metavar="PAINTING", help="What gives the style; of several, each gives one; or -s."
+        ),
     ] = None,
     style: Annotated[
         list[Path] | None,
@@ -147,7 +149,9 @@ def train(
         return
     for name, value in {"style-size": style_size, "tensorboard": tensorboard}.items():
         if value is not None:
-            raise ValueError(f"Expected --{name} for one painting alone. Received several paintings.")
+            raise ValueError(
+                f"Expected --{name} for one painting alone. Received several paintings."
+            )
     if devices > 1:
         raise ValueError("Expected one device for several paintings.")
     _train_many(_by_name(paintings), content, output, settings, **more)
@@ -156,7 +160,8 @@ def train(
 def add_style(
     painting: Annotated[Path, Argument(metavar="PAINTING", help="What gives the style.")],
     to: Annotated[
-        str, Option(metavar="FILE", help="A network of many styles; the shipped one is called many.")
+        str,
+        Option(metavar="FILE", help="A network of many styles; the shipped one is called many."),
     ],
     content: options.Content,
     output: options.Weights,

@@ -1,7 +1,7 @@
-from .identity import start_as_identity as start_as_identity
-from .legacy import convert as convert
 from .conditional import condition as condition
 from .conditional import fixed as fixed
+from .identity import start_as_identity as start_as_identity
+from .legacy import convert as convert
 from .many import train_many as train_many
 from .network import load_network as load_network
 from .network import transform_net as transform_net

@@ -29,7 +29,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from stylenet import images, weights
+from stylenet import weights
 from stylenet.feed_forward.conditional import (
     condition,
     joined,
