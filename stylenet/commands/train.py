@@ -13,9 +13,7 @@ def train(
     output: options.Weights,
     painting: Annotated[
         list[Path] | None,
-        Argument(
-            metavar="PAINTING", help="What gives the style; of several, each gives one; or -s."
-        ),
+        Argument(metavar="PAINTING", help="What gives the style, or several styles; or -s."),
     ] = None,
     style: Annotated[
         list[Path] | None,
@@ -75,7 +73,7 @@ def train(
         str | None,
         Option(
             metavar="STYLE",
-            help="identity, random, a shipped style or a weights file: identity, of many styles wave.",
+            help="identity, random, a shipped style or a weights file; of many styles wave.",
         ),
     ] = None,
     precision: Annotated[
@@ -149,9 +147,7 @@ def train(
         return
     for name, value in {"style-size": style_size, "tensorboard": tensorboard}.items():
         if value is not None:
-            raise ValueError(
-                f"Expected --{name} for one painting alone. Received several paintings."
-            )
+            raise ValueError(f"Expected --{name} for one painting. Received several paintings.")
     if devices > 1:
         raise ValueError("Expected one device for several paintings.")
     _train_many(_by_name(paintings), content, output, settings, **more)
@@ -161,7 +157,7 @@ def add_style(
     painting: Annotated[Path, Argument(metavar="PAINTING", help="What gives the style.")],
     to: Annotated[
         str,
-        Option(metavar="FILE", help="A network of many styles; the shipped one is called many."),
+        Option(metavar="FILE", help="A network of many styles; the shipped one is many."),
     ],
     content: options.Content,
     output: options.Weights,
@@ -242,5 +238,5 @@ def _train_many(paintings, content, output, settings, **more):
     from stylenet.feed_forward import many
 
     many.train_many(paintings, content, output, settings, **more)
-    name = list(paintings)[0]
+    name = next(iter(paintings))
     reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}/{name}")

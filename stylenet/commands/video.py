@@ -52,8 +52,8 @@ def video(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of a style "
-            "that shares a network 0.5.",
+            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of a "
+            "style that shares a network 0.5.",
         ),
     ] = None,
     stroke: options.Stroke = None,

@@ -205,8 +205,8 @@ def check_many(
         images.load_image(path)
     if not presets.find_preset(settings.preset).mean_squares:
         raise ValueError(
-            "Expected a preset of mean squares, such as 'engstrom', since pictures of one batch are "
-            f"compared. Received: {settings.preset!r}."
+            "Expected a preset of mean squares, such as 'engstrom', since pictures of one batch "
+            f"are compared. Received: {settings.preset!r}."
         )
     if settings.start not in ("identity", "random"):
         weights.style_file(settings.start)

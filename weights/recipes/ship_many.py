@@ -28,11 +28,12 @@ The styles' copyrights have ended.
 | | |
 |---|---|
 | file | `{file}`, {megabytes:.2f} MB, kernels 8 bits, the rest float16, SHA-256 `{sha256}` |
-| network | padding {padding}, upsampling {upsampling}, width {width}; four scales and shifts a style |
+| network | padding {padding}, upsampling {upsampling}, width {width}; {count} styles |
 | photographs | {photographs:,}, natural photographs of many subjects; shorter side 288 pixels |
 | 8 bits | change a drawing by {rounding:.2f} grey levels (root mean square) |
-| strength | content loss grows and style loss falls at every one of ten steps for {strength} of {count} styles |
-| strokes | {wider} of {count} styles have strokes 1.7 times as wide or wider at the other end, wider at every step {monotone}; median {ratio:.2f} |
+| strength | content loss grows and style loss falls at each of ten steps: {strength} styles |
+| strokes | grow by a factor of 1.7 or more: {wider} styles; the median is {ratio:.2f} |
+| | grow at each of four steps: {monotone} styles |
 | licence | MIT |
 
 {note}
@@ -52,8 +53,8 @@ this style alone was trained with, and what that network costs.
 ## Strength
 
 Means over all styles, each style's loss divided by that of the photographs as they are. The fade
-mixes the drawing of the middle into the photograph; beside each step stands how much style it leaves
-where it has as much of the content.
+mixes the drawing of the middle into the photograph; beside each step stands what is left of the
+style loss where that has lost as much of the content.
 
 | strength | content loss (thousands) | style loss (share) | fade of equal content |
 |---|---|---|---|
@@ -148,11 +149,10 @@ def is_monotone(figures):
 
 
 def faded(figures, content):
-    """The style loss of the fade where its content loss is the same; as it ends where it is less."""
+    """The style loss of the fade at a content loss; where that is beyond its end, at its end."""
     fade = [figures["unchanged"], *figures["fade"]]
-    return float(
-        np.interp(content, *([step[term] for step in fade] for term in ("content", "style")))
-    )
+    lost, left = ([step[term] for step in fade] for term in ("content", "style"))
+    return float(np.interp(content, lost, left))
 
 
 def card(record, found, note):
@@ -185,7 +185,8 @@ def line(name, known, figures):
     beside = ""
     if "single" in figures:
         ours, alone = (figures["single"][which]["total"] / 1e6 for which in ("many", "single"))
-        beside = f"{ours:.2f} beside {alone:.2f} ({ours / alone:.2f} times), {figures['single']['size']} px"
+        size = figures["single"]["size"]
+        beside = f"{ours:.2f} beside {alone:.2f} ({ours / alone:.2f} times), {size} px"
     return (
         f"| `{name}` | {known['title']} | {middle['total'] / 1e6:.2f} | {middle['color']:.1f} "
         f"({figures['unchanged']['color']:.1f}) | {widths[0]:.1f} to {widths[-1]:.1f} | {beside} |"
