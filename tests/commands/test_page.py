@@ -92,7 +92,7 @@ def test_nothing_is_drawn_before_there_is_a_photograph_and_a_painting(pixels):
     )
 
 
-@pytest.mark.parametrize("name", stylenet.styles())
+@pytest.mark.parametrize("name", stylenet.weights.styles())
 def test_a_style_is_shown_as_the_painting_it_was_learned_from(name):
     text = page.show_style(name)
     assert max(picture_in(text).shape) == 320

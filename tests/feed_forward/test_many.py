@@ -9,10 +9,10 @@ import pytest
 from stylenet import images, weights
 from stylenet.features import feature_extractor
 from stylenet.feed_forward import many
-from stylenet.feed_forward.conditional import repeated, with_styles
+from stylenet.feed_forward.conditional import condition, joined, repeated, with_styles
 from stylenet.feed_forward.many import StyledPhotographs, train_many
 from stylenet.feed_forward.network import load_network, transform_net
-from stylenet.feed_forward.settings import ManySettings
+from stylenet.feed_forward.settings import ManySettings, check_many
 from stylenet.feed_forward.targets import SIZES, ManyStylesLoss, MaskedGrams, resized
 from stylenet.losses import PRESETS, PerceptualLoss, gram_matrix
 
@@ -275,3 +275,45 @@ def test_another_word_for_the_convolutions_is_refused():
 def test_a_preset_of_sums_is_refused():
     with pytest.raises(ValueError, match="Expected a preset of mean squares"):
         ManyStylesLoss("johnson", "random")
+
+
+def test_a_style_is_added_and_the_others_stay(data):
+    images.save_image(data / "new.png", np.full((48, 64, 3), 200.0))
+    run(data, "first")
+    run(data, "second", names=["new"], start=str(data / "first.weights.h5"), convolutions="frozen")
+    assert weights.network_options(data / "second.weights.h5")["styles"] == [*NAMES, "new"]
+    first, second = (load_network(data / f"{name}.weights.h5") for name in ("first", "second"))
+    picture = np.random.default_rng(0).uniform(0, 255, (1, 32, 32, 3)).astype("float32")
+    for name in NAMES:
+        pair = [
+            np.asarray(network([picture, condition(names, name)[None]]))
+            for network, names in ((first, NAMES), (second, (*NAMES, "new")))
+        ]
+        np.testing.assert_allclose(*pair, atol=1e-3)
+    record = json.loads((data / "second.json").read_text())
+    assert record["styles"]["new"] == {"file": "new.png"}
+    assert record["styles"]["wave"] == {"file": "wave.png"}
+
+
+def test_joined_styles_are_those_of_both_and_the_second_s_where_both_have_one():
+    first, second = (transform_net(width=4, styles=count) for count in (2, 1))
+    layer = first.get_layer("down1_norm")
+    layer.set_weights([np.arange(32.0).reshape(8, 4), np.ones((8, 4))])
+    network, names = joined(first, ("a", "b"), second, ("a",))
+    gamma = network.get_layer("down1_norm").get_weights()[0]
+    assert names == ["b", "a"]
+    np.testing.assert_array_equal(gamma[:4], np.arange(32.0).reshape(8, 4)[4:])
+    np.testing.assert_array_equal(gamma[4:], second.get_layer("down1_norm").get_weights()[0])
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"paintings": {}}, "at least one painting"),
+        ({"paintings": {"a/b": "x"}}, "without slashes"),
+    ],
+)
+def test_what_many_styles_can_not_begin_with_is_told(data, changes, message):
+    arguments = {"content": [data / "photographs"], "output": data / "a.weights.h5"} | changes
+    with pytest.raises(ValueError, match=message):
+        check_many(**arguments, settings=ManySettings())
