@@ -71,13 +71,26 @@ def fixed(network, condition):
     Returns:
         A `keras.Model` from `transform_net` without `styles`, which draws the same.
     """
-    plain = transform_net(**options_of(network))
+    plain, norms = transform_net(**options_of(network)), mixed_norms(network, condition)
     for layer in plain.layers:
         values = network.get_layer(layer.name).get_weights() if layer.weights else []
-        if layer.name.endswith("_norm"):
-            values = [np.asarray(condition, "float32") @ rows for rows in values]
-        layer.set_weights(values)
+        layer.set_weights(norms.get(layer.name, values))
     return plain
+
+
+def mixed_norms(network, condition):
+    """The scales and the shifts that a condition mixes.
+
+    Args:
+        network: from `transform_net` with `styles`.
+        condition: `(4 styles,)`, from `condition`.
+
+    Returns:
+        A dict, name of a normalization to its scale and its shift, `(channels,)`.
+    """
+    row = np.asarray(condition, "float32")
+    norms = [layer for layer in network.layers if layer.name.endswith("_norm")]
+    return {layer.name: [row @ rows for rows in layer.get_weights()] for layer in norms}
 
 
 def repeated(network, styles):

@@ -13,7 +13,7 @@ import numpy as np
 
 from stylenet import catalog, images, inputs
 from stylenet.colors import finish
-from stylenet.feed_forward.conditional import condition, fixed
+from stylenet.feed_forward.conditional import condition, fixed, mixed_norms
 from stylenet.feed_forward.network import load_network
 from stylenet.speed.network import fast_network
 from stylenet.surroundings import plain
@@ -128,9 +128,15 @@ def _load_file(path, modified, condition=None):
     """With a condition, the network of one style that it makes of one of many."""
     if condition is None:
         return fast_network(load_network(path))
-    return fast_network(fixed(_load_many(path, modified), condition))
+    network, fast = _load_many(path, modified)
+    if hasattr(fast, "with_norms"):  # nothing is compiled anew when a slider moves
+        return fast.with_norms(mixed_norms(network, condition))
+    return fast_network(fixed(network, condition))
 
 
 @functools.lru_cache(maxsize=2)
 def _load_many(path, _modified):
-    return load_network(path)
+    """A network of many styles, and the fast one of any of its conditions."""
+    network = load_network(path)
+    any_row = np.zeros(network.inputs[1].shape[1])
+    return network, fast_network(fixed(network, any_row))

@@ -98,7 +98,17 @@ class ManyStylesLoss(keras.layers.Layer):
         Returns:
             A dict of `(batch,)`: "content", "style" and "tv".
         """
-        features, content = self._features(pictures), self._features(photographs)
+        return self.terms(pictures, self.features(photographs), targets)
+
+    def terms(self, pictures, content, targets):
+        """The same, where the features of the photographs are known.
+
+        Args:
+            pictures: as in `call`.
+            content: a dict, content layer to its features of the photographs.
+            targets: as in `call`.
+        """
+        features = self.features(pictures)
         return {
             "content": sum(
                 weight * _mean_square(features[layer] - content[layer])
@@ -115,7 +125,8 @@ class ManyStylesLoss(keras.layers.Layer):
             + _mean_square(pictures[:, :, 1:] - pictures[:, :, :-1]),
         }
 
-    def _features(self, pictures):
+    def features(self, pictures):
+        """What the loss network sees, a dict, in single precision."""
         return {name: ops.cast(x, "float32") for name, x in self.extractor(pictures).items()}
 
     def _laid_out(self, painting):

@@ -21,6 +21,7 @@ From the second picture of a size on, the residual blocks go Winograd's way, see
 `stylenet.speed.convolution`: compiling that takes half a second for each size.
 """
 
+import copy
 import functools
 import itertools
 from typing import NamedTuple
@@ -100,7 +101,8 @@ class FastNetwork:
         self.network = network
         self.reflect = "down1_pad" in layers
         weights = {name: layer.get_weights() for name, layer in layers.items() if layer.weights}
-        self.norms = {name: value for name, value in weights.items() if name.endswith("_norm")}
+        norms = {name: value for name, value in weights.items() if name.endswith("_norm")}
+        self.norms = tf.nest.map_structure(tf.constant, norms)
         kernels = {name: value[0] for name, value in weights.items() if len(value) == 1}
         self.layers = build_layers(kernels, self.reflect, "up1_repeat" in layers)
         self.values = {}  # of kernels, for Winograd
@@ -109,23 +111,36 @@ class FastNetwork:
 
     def __call__(self, pictures):
         size = pictures.shape[1:3]
-        if size[0] % 4 or size[1] % 4:  # 'same' padding would have to be shared out differently
+        odd = size[0] % 4 or size[1] % 4  # 'same' padding would have to be shared out differently
+        if odd and self.network:
             return self.network.predict_on_batch(pictures)
-        results = [np.asarray(self.graph(*size)(picture[None])) for picture in pictures]
+        results = [np.asarray(self.graph(*size)(picture[None], self.norms)) for picture in pictures]
         return np.concatenate(results) if len(results) > 1 else results[0]
+
+    def with_norms(self, norms):
+        """The same network with other scales and shifts; both share what was compiled.
+
+        Args:
+            norms: a dict, name of a normalization to its scale and its shift, `(channels,)`.
+
+        Sides of pictures must be multiples of four.
+        """
+        twin = copy.copy(self)
+        twin.norms = tf.nest.map_structure(lambda x: tf.constant(x, "float32"), norms)
+        twin.network = None
+        return twin
 
     def graph(self, height, width):
         """The graph for the next picture of this size."""
         plan = self.plan(height, width)
         if plan.winograd and not self.values:  # variables: each constant would be compiled anew
             kernels = {name: tf.constant(layer.kernel) for name, layer in self.layers.items()}
-            self.values = {
-                name: tf.Variable(kernel_values(kernel))
-                for name, kernel in kernels.items()
-                if name.startswith("residual")
-            }
+            for name, kernel in kernels.items():
+                if name.startswith("residual"):
+                    self.values[name] = tf.Variable(kernel_values(kernel))
         if plan not in self.graphs:
-            signature = [tf.TensorSpec((1, None, None, 3), "float32")]
+            norms = tf.nest.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), self.norms)
+            signature = [tf.TensorSpec((1, None, None, 3), "float32"), norms]
             run = functools.partial(self.run, plan=plan)
             self.graphs[plan] = tf.function(run, signature, autograph=False)
         return self.graphs[plan]
@@ -139,8 +154,14 @@ class FastNetwork:
         known = self.sizes.meet((height, width))
         return plan._replace(winograd=known and pixels in COMPILED)
 
-    def run(self, picture, plan):
-        """One picture `(1, height, width, 3)` to the stylized one."""
+    def run(self, picture, norms, plan):
+        """One picture `(1, height, width, 3)` to the one that is drawn with these norms."""
+        inside = copy.copy(self)
+        inside.norms = norms
+        return inside.drawn(picture, plan)
+
+    def drawn(self, picture, plan):
+        """The same with its own norms."""
         pair = self.twice if plan.twice else self.once
         x = pair(split(picture, plan.strips, BLOCK), "down1", "down2")
         x = join(self.one(x, "down3"))

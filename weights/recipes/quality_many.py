@@ -9,13 +9,12 @@ the Gram matrices of whole paintings. For each style:
 - "unchanged": the same of the photographs as they are;
 - "strength": content and style loss in eleven steps of that slider;
 - "fade": the same where the drawing of the middle fades into the photograph instead;
-- "stroke": cost, and the width of strokes, in five steps of the other slider, each against the
-  painting at its size;
+- "stroke": the width of strokes in five steps of the other slider;
 - "single", where a network of this style alone is shipped: what it costs against the painting at
   the size it was trained with, and what this one costs there, its slider set to that size.
 
-Keras' backend does it all in batches: a minute on a GPU, hours on a CPU (`--style NAME`,
-`--count NUMBER` for a part of it).
+It is made for a GPU. On a CPU `--few 3` sweeps with fewer photographs, and `--style NAME` measures
+one style.
 """
 
 import argparse
@@ -25,87 +24,126 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import ops
 from many import styles
 
 from stylenet import images, quality, weights
-from stylenet.feed_forward.conditional import MIDDLE, condition, repeated
+from stylenet.catalog import MIDDLE
+from stylenet.feed_forward.conditional import condition, fixed, mixed_norms
 from stylenet.feed_forward.network import load_network
+from stylenet.feed_forward.stylizer import load_style
 from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss
+from stylenet.losses import gram_matrix
+from stylenet.speed.convolution import accelerate
+from stylenet.speed.network import fast_network
 
 STRENGTHS = np.linspace(0.0, 1.0, 11)
-FADES = np.linspace(0.1, 1.0, 10)
+FADES = (0.25, 0.5, 0.75)
 HALF = len(SIZES) // 2  # of the sizes
 DIGITS = {"content": 0, "style": 0, "tv": 1, "total": 0, "color": 1, "width": 2}
 
 
-class Judge(keras.Model):
-    """Draws photographs and says what the drawings cost; a batch at a time, compiled.
+class Costs(keras.Model):
+    """What drawings of photographs cost; a batch at a time, compiled.
 
     Args:
-        network: from `transform_net` with `styles`.
         loss: a `ManyStylesLoss` with its targets.
         photographs: `(count, height, width, 3)`.
     """
 
-    def __init__(self, network, loss, photographs, **kwargs):
+    def __init__(self, loss, photographs, **kwargs):
         super().__init__(**kwargs)
-        self.network, self.loss_of_each, self.photographs = network, loss, photographs
-        self.built = True
+        self.loss_of_each, self.built = loss, True
         self.jit_compile = keras.backend.backend() == "jax"
+        accelerate(loss.extractor)
+        features = loss.extractor.predict_on_batch(photographs)
+        self.content = {name: features[name] for name in loss.preset.content_layers}
+        self.grams = {
+            name: np.asarray(gram_matrix(features[name])) for name in loss.preset.style_layers
+        }
+        self.tv = total_variation(photographs)
 
     def call(self, inputs):
-        photographs, conditions, targets, share = inputs
-        drawn = self.network([photographs, conditions])
-        pictures = ops.clip(photographs + share * (drawn - photographs), 0.0, 255.0)
-        pictures = ops.round(pictures)
-        terms = self.loss_of_each(pictures, photographs, targets)
-        return terms | {"pictures": ops.cast(pictures, "uint8")}
+        pictures, content, targets = inputs
+        return self.loss_of_each.terms(pictures, content, targets)
 
-    def measure(self, row, target, share=1.0):
-        """The mean of each term, the weighted sum of them, and the pictures.
+    def of(self, pictures, target):
+        """The mean of each term, and the weighted sum of them.
 
         Args:
-            row: a condition.
+            pictures: what was drawn of the first photographs, in [0, 255].
             target: the number of a painting and a size.
-            share: of the drawing; the rest is the photograph.
         """
-        count = len(self.photographs)
-        rows, targets = np.tile(row, (count, 1)), np.full(count, target, "int32")
-        shares = np.full((count, 1, 1, 1), share, "float32")
-        found = self.predict_on_batch([self.photographs, rows, targets, shares])
-        pictures = np.asarray(found.pop("pictures"))
-        means = {name: float(np.mean(np.asarray(values))) for name, values in found.items()}
+        count = len(pictures)
+        content = {name: values[:count] for name, values in self.content.items()}
+        found = self.predict_on_batch([pictures, content, np.full(count, target, "int32")])
+        return self.told(**{name: float(np.mean(np.asarray(v))) for name, v in found.items()})
+
+    def unchanged(self, target, few=None):
+        """The same of the photographs as they are, or of the first few."""
+        preset, style = self.loss_of_each.preset, 0.0
+        for layer, weight in preset.style_layers.items():
+            painting = np.asarray(self.loss_of_each.grams[layer][target])
+            style += weight * float(np.mean(np.square(self.grams[layer][:few] - painting)))
+        return self.told(0.0, style, float(np.mean(self.tv[:few])))
+
+    def told(self, content, style, tv):
+        """The terms and their weighted sum."""
         preset = self.loss_of_each.preset
-        means["total"] = (
-            preset.content_weight * means["content"]
-            + preset.style_weight * means["style"]
-            + preset.tv_weight * means["tv"]
-        )
-        return means, pictures
+        total = preset.content_weight * content + preset.style_weight * style
+        total += preset.tv_weight * tv
+        return {"content": content, "style": style, "tv": tv, "total": total}
 
 
-def sliders(judge, names, name, first):
-    """What one style costs as its sliders move; and its pictures at their middle.
+def total_variation(pictures):
+    """Mean squares of the differences between neighbors, down and across, of each picture."""
+    return sum(np.mean(np.square(np.diff(pictures, axis=axis)), axis=(1, 2, 3)) for axis in (1, 2))
 
-    `first` is the number of its target at the smallest size.
+
+def drawing(network):
+    """A function of photographs and a condition that draws, in whole grey levels."""
+    fast = fast_network(fixed(network, np.zeros(network.inputs[1].shape[1])))
+
+    def draw(photographs, row):
+        if hasattr(fast, "with_norms"):
+            return whole(fast.with_norms(mixed_norms(network, row))(photographs))
+        rows = np.tile(row, (len(photographs), 1))
+        return whole(network.predict_on_batch([photographs, rows]))
+
+    return draw
+
+
+def whole(pictures):
+    """As files hold them."""
+    return np.round(np.clip(np.asarray(pictures), 0.0, 255.0)).astype("float32")
+
+
+def sliders(draw, costs, photographs, few, names, name, first):
+    """What one style costs as its sliders move; and its pictures, at which more is measured.
+
+    `first` is the number of its target at the smallest size, `few` the photographs of sweeps.
     """
-    middle, drawn = judge.measure(condition(names, name), first + HALF)
-    unchanged, _ = judge.measure(condition(names, name), first + HALF, share=0.0)
-    strength = [
-        {"strength": float(s)} | judge.measure(condition(names, name, s), first + HALF)[0]
+    target = first + HALF
+    middle = draw(photographs, condition(names, name))
+    told = {"middle": costs.of(middle, target), "unchanged": costs.unchanged(target)}
+    start = photographs[:few]
+    told["strength"] = [
+        {"strength": float(s)} | costs.of(draw(start, condition(names, name, s)), target)
         for s in STRENGTHS
     ]
-    fade = [
-        {"share": float(a)} | judge.measure(condition(names, name), first + HALF, a)[0]
-        for a in FADES
+    told["fade"] = [{"share": 0.0} | costs.unchanged(target, few)]
+    told["fade"] += [
+        {"share": a} | costs.of(whole(start + a * (middle[:few] - start)), target) for a in FADES
     ]
-    stroke = []
-    for i, place in enumerate(STROKES):
-        found, pictures = judge.measure(condition(names, name, MIDDLE, place), first + i)
-        stroke.append({"stroke": float(place), "size": SIZES[i], "pictures": pictures} | found)
-    told = {"middle": middle, "unchanged": unchanged, "strength": strength, "fade": fade}
-    return told | {"stroke": stroke}, drawn
+    told["fade"].append({"share": 1.0} | costs.of(middle[:few], target))
+    told["stroke"] = [
+        {
+            "stroke": float(place),
+            "size": size,
+            "pictures": draw(photographs, condition(names, name, MIDDLE, place)),
+        }
+        for place, size in zip(STROKES, SIZES, strict=True)
+    ]
+    return told, middle
 
 
 def seen(told, drawn, photographs, painting):
@@ -119,7 +157,7 @@ def seen(told, drawn, photographs, painting):
     return told
 
 
-def singles(network, names, paintings, photographs, preset):
+def singles(draw, names, paintings, photographs, preset):
     """For each style that has a network of its own: what that costs, and what this one does."""
     shipped = {name: weights.styles()[name] for name in paintings if name in weights.styles()}
     if not shipped:
@@ -127,12 +165,12 @@ def singles(network, names, paintings, photographs, preset):
     sizes = {name: max(record["style"]["size"]) for name, record in shipped.items()}
     loss = ManyStylesLoss(preset)
     loss.set_targets([(paintings[name], size) for name, size in sizes.items()])
-    judge, found = Judge(network, loss, photographs), {}
+    costs, found = Costs(loss, photographs), {}
     for i, (name, size) in enumerate(sizes.items()):
         place = float(np.clip(np.log(size / SIZES[0]) / np.log(SIZES[-1] / SIZES[0]), 0, 1))
-        alone = Judge(repeated(load_network(name), 1), loss, photographs)
-        ours, _ = judge.measure(condition(names, name, MIDDLE, place), i)
-        own, _ = alone.measure(condition([name], name), i)
+        ours = draw(photographs, condition(names, name, MIDDLE, place))
+        own = whole(load_style(name)(photographs))
+        ours, own = costs.of(ours, i), costs.of(own, i)
         found[name] = {"size": size, "stroke": place, "single": own, "many": ours}
     return found
 
@@ -147,13 +185,14 @@ def rounded(told):
     return [rounded(each) for each in told] if isinstance(told, list) else told
 
 
-def measured(path, paintings, photographs, targets=None, preset="engstrom"):
+def measured(path, paintings, photographs, few=None, targets=None, preset="engstrom"):
     """The figures of a network, a dict for JSON.
 
     Args:
         path: of its weights.
         paintings: a dict, name to path, of the styles to measure.
         photographs: a list of pictures of one size.
+        few: how many of them sweeps are measured with, all but the width of strokes.
         targets: NAME.targets.npz of the run, if all of its paintings are measured in their order:
             they need not be seen again.
         preset: as in `ManyStylesLoss`.
@@ -165,18 +204,18 @@ def measured(path, paintings, photographs, targets=None, preset="engstrom"):
         loss.find_targets(paintings.values(), targets)
     else:
         loss.set_targets([(each, size) for each in paintings.values() for size in SIZES])
-    judge = Judge(network, loss, photographs)
+    draw = drawing(network)
+    costs, few = Costs(loss, photographs), few or len(photographs)
     with ThreadPoolExecutor() as pool:
         waiting = {}
         for i, name in enumerate(paintings):
-            found = sliders(judge, names, name, i * len(SIZES))
+            found = sliders(draw, costs, photographs, few, names, name, i * len(SIZES))
             waiting[name] = pool.submit(seen, *found, photographs, paintings[name])
         told = {name: future.result() for name, future in waiting.items()}
-    for name, row in singles(network, names, paintings, photographs, preset).items():
+    for name, row in singles(draw, names, paintings, photographs, preset).items():
         told[name]["single"] = row
-    return rounded(
-        {"photographs": len(photographs), "pixels": photographs.shape[1], "styles": told}
-    )
+    sizes = {"photographs": len(photographs), "few": few, "pixels": photographs.shape[1]}
+    return rounded(sizes | {"styles": told})
 
 
 def line(name, row):
@@ -197,6 +236,7 @@ def main():
     parser.add_argument("--output", "-o", type=Path, required=True, help="JSON")
     parser.add_argument("--style", action="append", default=[], help="one of them; or all")
     parser.add_argument("--count", type=int, help="of the photographs, the first so many")
+    parser.add_argument("--few", type=int, help="of these, the first so many for sweeps")
     parser.add_argument("--targets", type=Path, help="NAME.targets.npz of the run")
     arguments = parser.parse_args()
     begun = time.monotonic()
@@ -204,7 +244,7 @@ def main():
     photographs = [images.load_image(path) for path in paths]
     paintings = styles(arguments.paintings)
     chosen = {name: paintings[name] for name in arguments.style or paintings}
-    told = measured(arguments.network, chosen, photographs, arguments.targets)
+    told = measured(arguments.network, chosen, photographs, arguments.few, arguments.targets)
     weights.write_json(arguments.output, told)
     for name, row in told["styles"].items():
         print(line(name, row))

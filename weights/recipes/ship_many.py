@@ -150,8 +150,7 @@ def is_monotone(figures):
 
 def faded(figures, content):
     """The style loss of the fade at a content loss; where that is beyond its end, at its end."""
-    fade = [figures["unchanged"], *figures["fade"]]
-    lost, left = ([step[term] for step in fade] for term in ("content", "style"))
+    lost, left = ([step[term] for step in figures["fade"]] for term in ("content", "style"))
     return float(np.interp(content, lost, left))
 
 
