@@ -1,12 +1,13 @@
 """Turns a finished run of many styles into shipped weights: 8 bits a kernel, record, card.
 
-python weights/recipes/ship_many.py RUN.weights.h5 --figures QUALITY.json --photographs DIR
+python weights/recipes/ship_many.py RUN.weights.h5 --photographs DIR --figures QUALITY.json
 
-The figures of record and card are those of `quality_many.py`; how much the 8 bits cost is measured
-here, in grey levels, on the photographs.
+The figures of record and card are those of `quality_many.py`; without them, each style's mean loss
+in the last epochs of the run. How much the 8 bits cost is measured here, on the photographs.
 """
 
 import argparse
+import csv
 import json
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from stylenet.feed_forward.network import load_network
 
 NAME = "many"
 FEWER = 3  # of the photographs a style, to measure what 8 bits cost
+LAST = 5  # epochs, whose mean loss a style's is
 CARD = """# many
 
 {count} styles in one network, each with a slider for the strength and one for the size of strokes.
@@ -31,34 +33,13 @@ The styles' copyrights have ended.
 | network | padding {padding}, upsampling {upsampling}, width {width}; {count} styles |
 | photographs | {photographs:,}, natural photographs of many subjects; shorter side 288 pixels |
 | 8 bits | change a drawing by {rounding:.2f} grey levels (root mean square) |
-| strength | content loss grows and style loss falls at each of ten steps: {strength} styles |
-| strokes | grow by a factor of 1.7 or more: {wider} styles; the median is {ratio:.2f} |
-| | grow at each of four steps: {monotone} styles |
 | licence | MIT |
 
 {note}
 
 ## Styles
 
-Cost in millions on {measured} photographs of {pixels} pixels, both sliders in their middle, the
-painting at 693 pixels; colors in grey levels from the painting's, in brackets those of the
-photographs as they are; strokes' width in pixels from one end of the slider to the other
-(`stylenet.quality`). The last column: the cost against the painting at the size that a network of
-this style alone was trained with, and what that network costs.
-
-| style | painting | cost | colors | strokes | beside a network alone |
-|---|---|---|---|---|---|
-{rows}
-
-## Strength
-
-Means over all styles, each style's loss divided by that of the photographs as they are. The fade
-mixes the drawing of the middle into the photograph; beside each step stands what is left of the
-style loss where that has lost as much of the content.
-
-| strength | content loss (thousands) | style loss (share) | fade of equal content |
-|---|---|---|---|
-{steps}
+{styles}
 
 ## Training
 
@@ -68,34 +49,68 @@ style loss where that has lost as much of the content.
 
 with `--start many` goes on from here.
 """
+LOSSES = """Millions, the mean over the last {crops} crops of each style in training, at strengths and
+strokes by chance: content and style weigh as the strength says. More is measured by
+`weights/recipes/quality_many.py`.
+
+| style | painting | loss |
+|---|---|---|
+{rows}"""
+FIGURES = """Cost in millions on {photographs} photographs of {pixels} pixels, both sliders in their
+middle, the painting at 693 pixels; colors in grey levels from the painting's, in brackets those of the
+photographs as they are; strokes' width in pixels from one end of the slider to the other
+(`stylenet.quality`). The last column: the cost against the painting at the size that a network of
+this style alone was trained with, and what that network costs.
+
+| style | painting | cost | colors | strokes | beside a network alone |
+|---|---|---|---|---|---|
+{rows}
+
+Strokes grow by a factor of 1.7 or more from end to end in {wider} styles, at each of four steps in
+{monotone}; the median factor is {ratio:.2f}.
+
+## Strength
+
+Content loss grows and style loss falls at each of ten steps in {strength} styles, means over {few}
+photographs. Below, means over all styles, each style's loss divided by that of the photographs as
+they are. The fade mixes the drawing of the middle into the photograph; beside each step stands what
+is left of the style loss where that has lost as much of the content.
+
+| strength | content loss (thousands) | style loss (share) | fade of equal content |
+|---|---|---|---|
+{steps}"""
 
 
-def ship(source, figures, photographs, note=""):
+def ship(source, photographs, figures=None, note="", machine=None):
     """Writes many.weights.h5, many.json and many.md into the project's `weights/`.
 
     Args:
         source: a run's weights, with its record beside it.
-        figures: JSON of `quality_many.py`.
         photographs: a folder of those to measure with.
+        figures: JSON of `quality_many.py`, or None.
         note: for the card.
+        machine: that it was trained on, in words; as the run tells unless given.
 
     Returns:
         The record.
     """
-    source, found = Path(source), json.loads(Path(figures).read_text(encoding="utf-8"))
-    folder, record = weights.weights_folder(), _record_of(source)
+    source = Path(source)
+    found = json.loads(Path(figures).read_text(encoding="utf-8")) if figures else None
+    folder, record, losses = weights.weights_folder(), _record_of(source), last_losses(source)
     target, network = folder / f"{NAME}{weights.SUFFIX}", load_network(source)
     names = record["network"]["styles"]
     weights.save_network(network, target, record["network"], dtype="int8")
     pictures = [images.load_image(path) for path in images.find_images(photographs)]
+    record["training"]["machine"] = machine or record["training"]["machine"]
     record |= {
         "name": NAME,
         "file": target.name,
         "sha256": weights.sha256(target),
         "bytes": target.stat().st_size,
         "rounding": round(rounding(network, load_network(target), names, pictures), 2),
-        "measured": {key: value for key, value in found.items() if key != "styles"},
-        "styles": {name: style(name, found["styles"][name]) for name in names},
+        "styles": {
+            name: style(name, losses[name], found and found["styles"][name]) for name in names
+        },
         "license": "MIT",
     }
     weights.write_json(folder / f"{NAME}.json", record)
@@ -106,6 +121,14 @@ def ship(source, figures, photographs, note=""):
 def _record_of(source):
     name = source.name.replace(weights.SUFFIX, ".json")
     return json.loads(source.with_name(name).read_text(encoding="utf-8"))
+
+
+def last_losses(source):
+    """Each style's mean loss in the last epochs, from the run's table."""
+    table = source.with_name(source.name.replace(weights.SUFFIX, ".csv"))
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))[-LAST:]
+    return {name: np.mean([float(row[name]) for row in rows]) for name in told()}
 
 
 def rounding(network, stored, names, photographs):
@@ -119,20 +142,21 @@ def rounding(network, stored, names, photographs):
     return float(np.sqrt(np.mean(squares)))
 
 
-def style(name, figures):
+def style(name, loss, figures):
     """What the record tells of a style."""
-    known, middle = told()[name], figures["middle"]
+    known = told()[name]
     title = ", ".join(filter(None, (known["title"], known["artist"], known["year"])))
+    own = known | {"title": title, "loss": round(float(loss))}
+    if not figures:
+        return own | {"summary": f"shares a network; {loss / 1e6:.2f} million in training"}
+    middle = figures["middle"]
+    summary = (
+        f"shares a network; {middle['total'] / 1e6:.2f} million, colors {middle['color']:.0f} grey "
+        "levels from the painting's"
+    )
+    kept = {key: figures[key] for key in ("middle", "unchanged", "single") if key in figures}
     widths = [step["width"] for step in figures["stroke"]]
-    return {
-        **known,
-        "title": title,
-        "summary": f"shares a network; {middle['total'] / 1e6:.2f} million, colors "
-        f"{middle['color']:.0f} grey levels from the painting's",
-        "measured": {key: figures[key] for key in ("middle", "unchanged")}
-        | ({"single": figures["single"]} if "single" in figures else {})
-        | {"widths": widths},
-    }
+    return own | {"summary": summary, "measured": kept | {"widths": widths}}
 
 
 def rises(values):
@@ -156,25 +180,43 @@ def faded(figures, content):
 
 def card(record, found, note):
     """The model card."""
-    styles, training = found["styles"], record["training"]
-    widths = {n: [step["width"] for step in row["stroke"]] for n, row in styles.items()}
-    ratios = [row[-1] / row[0] for row in widths.values()]
+    training = record["training"]
     return CARD.format(
         **{key: record[key] for key in ("file", "sha256", "rounding")},
         **{key: record["network"][key] for key in ("padding", "upsampling", "width")},
-        count=len(styles),
+        count=len(record["styles"]),
         megabytes=record["bytes"] / 1e6,
         photographs=training["photographs"],
+        note=note,
+        styles=tables(record, found) if found else losses(record),
+        training="\n".join(map(describe, stages(training))),
+    )
+
+
+def losses(record):
+    """The table of the styles by the run's own losses."""
+    settings, styles = record["training"]["settings"], record["styles"]
+    crops = LAST * settings["epoch_steps"] * settings["batch_size"] // len(styles)
+    rows = [
+        f"| `{name}` | {each['title']} | {each['loss'] / 1e6:.2f} |"
+        for name, each in styles.items()
+    ]
+    return LOSSES.format(crops=crops, rows="\n".join(rows))
+
+
+def tables(record, found):
+    """The tables of what was measured."""
+    styles = found["styles"]
+    widths = [[step["width"] for step in row["stroke"]] for row in styles.values()]
+    ratios = [row[-1] / row[0] for row in widths]
+    return FIGURES.format(
+        **{key: found[key] for key in ("photographs", "pixels", "few")},
         strength=sum(map(is_monotone, styles.values())),
         wider=sum(ratio >= 1.7 for ratio in ratios),
-        monotone=sum(map(rises, widths.values())),
+        monotone=sum(map(rises, widths)),
         ratio=float(np.median(ratios)),
-        note=note,
-        measured=found["photographs"],
-        pixels=found["pixels"],
         rows="\n".join(line(name, record["styles"][name], row) for name, row in styles.items()),
         steps="\n".join(steps(styles)),
-        training="\n".join(map(describe, stages(training))),
     )
 
 
@@ -219,9 +261,10 @@ def main():
     """Ships what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
-    parser.add_argument("--figures", required=True, type=Path)
+    parser.add_argument("--figures", type=Path)
     parser.add_argument("--photographs", required=True)
     parser.add_argument("--note", default="")
+    parser.add_argument("--machine")
     ship(**vars(parser.parse_args()))
 
 
