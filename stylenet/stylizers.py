@@ -28,7 +28,7 @@ from stylenet import catalog, images, inputs, memory, presets
 from stylenet import levels as level_names
 from stylenet.colors import finish, match_colors
 from stylenet.images import limit_size, resize
-from stylenet.weights import SUFFIX, check_source, shipped_file
+from stylenet.weights import SUFFIX, check_source, shipped_file, style_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
 CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset

@@ -49,16 +49,16 @@ The styles' copyrights have ended.
 
 with `--start many` goes on from here.
 """
-LOSSES = """Millions, the mean over the last {crops} crops of each style in training, at strengths and
-strokes by chance: content and style weigh as the strength says. More is measured by
+LOSSES = """Millions, the mean over the last {crops} crops of each style in training, at strengths
+and strokes by chance: content and style weigh as the strength says. More is measured by
 `weights/recipes/quality_many.py`.
 
 | style | painting | loss |
 |---|---|---|
 {rows}"""
 FIGURES = """Cost in millions on {photographs} photographs of {pixels} pixels, both sliders in their
-middle, the painting at 693 pixels; colors in grey levels from the painting's, in brackets those of the
-photographs as they are; strokes' width in pixels from one end of the slider to the other
+middle, the painting at 693 pixels; colors in grey levels from the painting's, in brackets those of
+the photographs as they are; strokes' width in pixels from one end of the slider to the other
 (`stylenet.quality`). The last column: the cost against the painting at the size that a network of
 this style alone was trained with, and what that network costs.
 
