@@ -19,8 +19,8 @@ def stylize(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="From the photograph, 0, to the full style, 1; of a painting 0.6 unless given. Of "
-            "a style that shares a network 0.5 unless given, and 0 is a little of it.",
+            help="From the photograph, 0, to the full style, 1. Of a style that shares a network, "
+            "and of a painting, 0.5 unless given, and 0 is a little of it.",
         ),
     ] = None,
     stroke: options.Stroke = None,
@@ -44,8 +44,8 @@ def stylize(
     if paintings:
         if stroke is not None:
             raise ValueError("Expected a shipped style for --stroke. Received paintings.")
-        alpha = 0.6 if strength is None else strength
-        draw = stylizer(paintings, "universal", alpha=alpha, colors=colors, shares=share)
+        emphasis = 0.5 if strength is None else strength
+        draw = stylizer(paintings, "onepass", emphasis=emphasis, colors=colors, shares=share)
     else:
         draw = stylizer(chosen, strength=strength, colors=colors, stroke=stroke)
     return batch.draw_files(photos, output, draw, max_size, suffix, paintings, recursive)

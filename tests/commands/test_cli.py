@@ -333,9 +333,9 @@ def test_without_an_output_the_result_is_called_after_photograph_and_style(here,
 def test_stylize_takes_the_method_that_can_draw_a_painting(here, capsys):
     code, out, _ = run(capsys, "stylize", "photo.png", "-s", "photo.png", "-o", "out.png")
     assert code == 0
-    assert out.startswith("drawing 41 x 30 with photo.png, by universal on ")
+    assert out.startswith("drawing 41 x 30 with photo.png, by onepass on ")
     photo = images.load_image("photo.png")
-    expected = stylenet.UniversalStylizer().stylize(photo, photo, 0.6)
+    expected = stylenet.universal.OnePass().stylize(photo, photo, 0.5)
     assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1
 
 
