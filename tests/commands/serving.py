@@ -78,7 +78,7 @@ class Visitor:
         return self.request("POST", "/gradio_api/upload", body, **{"Content-Type": kind})
 
     def number_of(self, count):
-        """The number of the function with so many arguments: 5 draws, 1 reads a photograph."""
+        """The number of the function with so many arguments: 6 draws, 1 reads a photograph."""
         functions = json.loads(self.request("GET", "/config")[1])["dependencies"]
         return next(each["id"] for each in functions if len(each["inputs"]) == count)
 

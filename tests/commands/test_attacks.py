@@ -94,7 +94,7 @@ def test_no_file_and_no_address_is_given_away(visitor, path):
 def test_small_files_of_many_pixels_are_not_decoded(visitor):
     """40 million pixels in some kilobytes; the page's own pictures have at most 200 a side."""
     data = f'<img src="data:image/png;base64,{encoded(png(6320, 6320, "1"))}">'
-    status, _ = visitor.join(visitor.number_of(5), data, "", "wave", 1, False)
+    status, _ = visitor.join(visitor.number_of(6), data, "", "wave", 1, False, 0.5)
     assert status == 200
     assert "at most 200 pixels a side" in visitor.told()
 
@@ -102,7 +102,7 @@ def test_small_files_of_many_pixels_are_not_decoded(visitor):
 @pytest.mark.parametrize("style", ["/etc/passwd", "weights/wave.weights.h5", "none"])
 def test_a_style_is_one_of_the_list(visitor, style):
     data = f'<img src="data:image/png;base64,{encoded(png(20, 30))}">'
-    visitor.join(visitor.number_of(5), data, "", style, 1, False)
+    visitor.join(visitor.number_of(6), data, "", style, 1, False, 0.5)
     told = visitor.told()
     assert '"success":false' in told or "Expected one of the styles" in told
     assert "base64" not in told
@@ -112,7 +112,7 @@ def test_a_style_is_one_of_the_list(visitor, style):
     "photo", ["", "x" * 10**6, "<script>", '<img src="http://127.0.0.1:1/a.png">', None, 7, []]
 )
 def test_what_is_no_panel_is_not_drawn(visitor, photo):
-    visitor.join(visitor.number_of(5), photo, "", "wave", 1, False)
+    visitor.join(visitor.number_of(6), photo, "", "wave", 1, False, 0.5)
     told = visitor.told()
     assert "process_completed" in told and "base64" not in told and "Traceback" not in told
 
