@@ -46,7 +46,7 @@ RUNS = ("x.weights.h5", "x.json", "x.csv", "x.checkpoint.npz")
     Row("benchmark feed-forward -o notes.txt/x.json", "is not a folder"),
     Row("benchmark feedforward -o x.json", "Did you mean 'feed-forward'?"),
     Row("figures gabbor -o .", "Did you mean 'gabor'?"),
-    Row("convert mine.weights.h5 mine.weights.h5", "Expected another output file"),
+    Row("convert mine.weights.h5 mine.weights.h5 --overwrite", "Expected another output file"),
 )
 def test_outputs_and_names_are_checked_before_anything_is_made(row, here, capsys):
     check(row, here, capsys)

@@ -550,7 +550,7 @@ def test_what_cannot_be_written_is_one_line(here, style, capsys, output, part):
         (("--strength", "2"), "strength"),
         (("--colors", "red"), "colors"),
         (("--passes", "2"), "gatys"),
-        (("-s", "udnie"), "one style"),
+        (("-s", "udnie"), "one network"),
         (("-s", "missing"), "missing"),
         (("--method", "gatys"), "mine"),
     ],
