@@ -1,12 +1,15 @@
 """The five levels of universal style transfer: layers of VGG19, as wide as they are or slim.
 
-Without Keras, so that an unknown level or network is told before that is imported.
+Without Keras, so that an unknown level, network, recipe or transform is told before that is
+imported.
 """
 
 from stylenet import inputs
 
 LEVELS = (1, 2, 3, 4, 5)
 CONVOLUTIONS = (2, 2, 4, 4, 1)  # a block; of the fifth, the first alone
+RECIPES = ("detail", "li")  # see `stylenet.universal.passages`
+TRANSFORMS = ("wct", "adain", "transport")  # see `stylenet.wct`
 WIDTHS = {"vgg19": (64, 128, 256, 512, 512), "slim": (24, 48, 96, 192, 192)}
 
 

@@ -161,14 +161,18 @@ def universal(
     style_size=STYLE_SIZE,
     shares=None,
     masks=None,
+    recipe="detail",
+    transform="wct",
 ):
-    """Any painting, by whitening and coloring: Li et al. 2017, see `UniversalStylizer.stylize`.
+    """Any painting, by whitening and coloring: Li et al. 2017, see `UniversalStylizer`.
 
     `style_size` limits the paintings' longer side, in pixels. `masks` may be paths.
     """
     for value in np.ravel(alpha).tolist():
         inputs.fraction("alpha", value)
     level_names.check(network, level_names.LEVELS if levels is None else levels)
+    inputs.choice("recipe", recipe, level_names.RECIPES)
+    inputs.choice("transform", transform, level_names.TRANSFORMS)
     check_source(weights)
     if np.ndim(alpha) and levels is not None and len(alpha) != len(levels):
         raise ValueError(f"Expected one strength, or one for each of {len(levels)} levels.")
@@ -177,7 +181,7 @@ def universal(
     regions = inputs.masks(masks, len(styles))
 
     def load():
-        engine = _engine(network, weights)
+        engine = _engine(network, weights, recipe, transform)
         encodings = None if match else [engine.encode(each) for each in styles]
 
         def paint(content):
@@ -284,11 +288,11 @@ def gatys(
 
 
 @functools.lru_cache(maxsize=2)
-def _engine(network, weights):
+def _engine(network, weights, recipe, transform):
     """Encoder and decoders, which all paintings share."""
     from stylenet.universal import UniversalStylizer
 
-    return UniversalStylizer(network, weights)
+    return UniversalStylizer(network, weights, recipe=recipe, transform=transform)
 
 
 METHODS = {

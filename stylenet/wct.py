@@ -160,7 +160,7 @@ def whitening_coloring_transform(
     return apply(change(moments(content, mask), style, alpha, threshold, transform), content)
 
 
-def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct"):
+def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct", floor=0.0):
     """What `whitening_coloring_transform` does, as one product and one sum.
 
     Args:
@@ -169,6 +169,7 @@ def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct"):
         alpha: as there.
         threshold: as there.
         transform: as there.
+        floor: directions of the content whose variance is this or less are dropped, too.
 
     Returns:
         A `Change`.
@@ -176,19 +177,20 @@ def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct"):
     inputs.choice("transform", transform, tuple(TRANSFORMS))
     _, mean, covariance = map(ops.convert_to_tensor, content)
     style_mean, root = statistics_like(style, mean.dtype)
-    matrix = ops.stop_gradient(TRANSFORMS[transform](covariance, root, threshold))
+    matrix = ops.stop_gradient(TRANSFORMS[transform](covariance, root, threshold, floor))
     shift = alpha * (style_mean - product(matrix, mean))
     identity = ops.eye(matrix.shape[-1], dtype=matrix.dtype)
     return Change(alpha * matrix + (1 - alpha) * identity, shift)
 
 
-def whiten_and_color(covariance, root, threshold=THRESHOLD):
+def whiten_and_color(covariance, root, threshold=THRESHOLD, floor=0.0):
     """C_c^(-1/2) C_s^(1/2): first all correlations of the content go, then the style's come.
 
     Args:
         covariance: C_c, of the content, `(batch, channels, channels)`.
         root: C_s^(1/2), the root of the style's, of the same shape or for a batch of 1.
         threshold: see `whitening_coloring_transform`.
+        floor: see `change`.
 
     Returns:
         The matrix M, `(batch, channels, channels)`; centered features are multiplied by it from
@@ -196,10 +198,10 @@ def whiten_and_color(covariance, root, threshold=THRESHOLD):
 
     Reference: Li et al. 2017, equations 2 and 3.
     """
-    return ops.matmul(power(covariance, -0.5, threshold), root)
+    return ops.matmul(power(covariance, -0.5, threshold, floor), root)
 
 
-def match_deviations(covariance, root, threshold=THRESHOLD):
+def match_deviations(covariance, root, threshold=THRESHOLD, floor=0.0):
     """Each channel by itself to the style's deviation; correlations stay the content's.
 
     Arguments and result as in `whiten_and_color`, but only the diagonals of M^T C_c M and C_s
@@ -211,12 +213,12 @@ def match_deviations(covariance, root, threshold=THRESHOLD):
     variances = ops.diagonal(covariance, axis1=-2, axis2=-1)
     wanted = ops.sum(ops.square(root), axis=-2)  # the diagonal of root^T root
     largest = ops.max(variances, axis=-1, keepdims=True)
-    kept = ops.logical_and(variances > threshold * largest, largest > 0)
+    kept = ops.logical_and(variances > ops.maximum(threshold * largest, floor), largest > 0)
     scale = ops.where(kept, ops.sqrt(wanted / ops.where(kept, variances, 1.0)), 0.0)
     return scale[..., None] * ops.eye(covariance.shape[-1], dtype=covariance.dtype)
 
 
-def transport(covariance, root, threshold=THRESHOLD):
+def transport(covariance, root, threshold=THRESHOLD, floor=0.0):
     """C_c^(-1/2) (C_c^(1/2) C_s C_c^(1/2))^(1/2) C_c^(-1/2): features move the least.
 
     Of all linear maps to the style's mean and covariance it has the least mean square of the way
@@ -228,8 +230,8 @@ def transport(covariance, root, threshold=THRESHOLD):
     """
     precision = "float64" if keras.backend.backend() == "tensorflow" else covariance.dtype
     wide, style_root = (ops.cast(matrix, precision) for matrix in (covariance, root))
-    white = power(wide, -0.5, threshold)
-    half = ops.matmul(style_root, power(wide, 0.5, threshold))
+    white = power(wide, -0.5, threshold, floor)
+    half = ops.matmul(style_root, power(wide, 0.5, threshold, floor))
     middle = ops.matmul(ops.transpose(half, (0, 2, 1)), half)
     noise = max(threshold**2, float(np.finfo(precision).eps))
     matrix = ops.matmul(white, ops.matmul(power(middle, 0.5, noise), white))

@@ -56,6 +56,13 @@ def test_universal_draws_as_its_class_does(photo):
     np.testing.assert_allclose(draw(photo), expected, atol=0.02)
 
 
+def test_universal_takes_a_recipe_and_a_transform(photo):
+    told = {"recipe": "li", "transform": "transport"}
+    draw = stylenet.stylizer(PAINTING, "universal", alpha=0.8, levels=(2, 1), **told)
+    expected = stylenet.UniversalStylizer(**told).stylize(photo, PAINTING, 0.8, (2, 1))
+    np.testing.assert_allclose(draw(photo), expected, atol=0.02)
+
+
 def test_masks_and_paintings_may_be_files(photo, tmp_path):
     stylenet.save_image(tmp_path / "painting.png", PAINTING)
     half = np.zeros((35, 42, 3))
@@ -76,6 +83,8 @@ def test_masks_and_paintings_may_be_files(photo, tmp_path):
         ({"style": "wave", "method": "fast"}, "method to be one of"),
         ({"style": "wave", "alpha": 1}, "'feed_forward', which has stroke"),
         ({"style": PAINTING, "method": "universal", "aplha": 1}, "Did you mean 'alpha'"),
+        ({"style": PAINTING, "method": "universal", "transform": "transprot"}, "an 'transport'"),
+        ({"style": PAINTING, "method": "universal", "recipe": "le"}, "recipe to be one of"),
         ({"style": PAINTING, "method": "gatys", "steps": 1}, "num_steps.*Received: 'steps'"),
         ({"style": PAINTING, "method": "gatys", "match": True}, "Received: 'match'"),
         ({"style": PAINTING, "method": "universal", "alpha": 2}, "alpha between 0 and 1"),

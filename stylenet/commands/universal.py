@@ -44,6 +44,20 @@ def universal(
             help="Of the encoder: imagenet (slim's own), or a file; in one pass of the network.",
         ),
     ] = None,
+    recipe: Annotated[
+        Literal["detail", "li"] | None,
+        Option(
+            help="detail, unless given: with the photograph's details put back; li: the paper to "
+            "the letter."
+        ),
+    ] = None,
+    transform: Annotated[
+        Literal["wct", "adain", "transport"] | None,
+        Option(
+            help="wct, unless given: whitening and coloring; adain: deviations alone; transport: "
+            "the style's correlations by the shortest way."
+        ),
+    ] = None,
     max_size: options.MaxSize = None,
     style_size: options.StyleSize = 512,
     share: options.Share = None,
@@ -56,7 +70,8 @@ def universal(
 
     Example: stylenet universal photo.jpg -s painting.jpg --strength 0.6
     """
-    given = {"levels": levels, "network": network, "mask": mask}
+    chosen = {"recipe": recipe, "transform": transform}
+    given = {"levels": levels, "network": network, "mask": mask, **chosen}
     _check(method, strength, given)
     reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
@@ -79,6 +94,8 @@ def universal(
             network=network or "slim",
             weights=weights or "imagenet",
             masks=mask or None,
+            recipe=recipe or "detail",
+            transform=transform or "wct",
             **told,
         )
     return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive)
@@ -93,7 +110,7 @@ def _check(method, strength, given):
     if names:
         raise ValueError(
             f"Expected --method levels with {' and '.join(names)}, since one pass has no levels, "
-            "encoders or masks to choose."
+            "encoders, recipes, transforms or masks to choose."
         )
 
 

@@ -113,21 +113,22 @@ class Passage:
     """A passage through a level, tile by tile.
 
     Args:
-        level: 1 to 5.
+        passage: a `passages.Passage`.
         encode: pictures `(1, height, width, 3)` to the level's responses.
-        draw: as `passages.draw`, without decoder and level.
+        draw: as `passages.draw`, without decoder and passage.
     """
 
-    def __init__(self, level, encode, draw):
-        self.level, self.encode, self.draw = level, encode, draw
-        self.size, self.margin = 2 ** (level - 1), reach(level)
+    def __init__(self, passage, encode, draw):
+        self.passage, self.level = passage, passage.level
+        self.encode, self.draw = encode, draw
+        self.size, self.margin = 2 ** (self.level - 1), reach(self.level)
 
     def __call__(self, picture, alpha, styles, masks):
         """See `passages.restyle`. Without styles, responses are decoded as they are."""
         responses, changes = self.responses(picture), []
         if styles:
             moments = [self.moments(picture, mask, responses) for mask in masks or [None]]
-            changes = passages.changes(moments, self.level, alpha, styles)
+            changes = passages.changes(moments, self.passage, alpha, styles)
         result = np.empty_like(picture)
         for tile in self.tiles(picture):
             regions = [tile.decoded.shrunk(self.size).of(mask) for mask in masks]

@@ -1,3 +1,4 @@
+from .arguments import StyleEncoding as StyleEncoding
 from .decoders import decoder as decoder
 from .decoders import level_encoder as level_encoder
 from .decoders import load_decoder as load_decoder
@@ -6,7 +7,6 @@ from .onepass import onepass_net as onepass_net
 from .onepass_training import OnePassSettings as OnePassSettings
 from .onepass_training import train_onepass as train_onepass
 from .settings import DecoderSettings as DecoderSettings
-from .stylizer import StyleEncoding as StyleEncoding
 from .stylizer import UniversalStylizer as UniversalStylizer
 from .stylizer import memory as memory
 from .training import DecoderTrainer as DecoderTrainer

@@ -1,57 +1,94 @@
-"""One passage through a level: encode, whiten and color, decode, and put details back.
+"""One passage through a level: encode, transform, decode, and perhaps put details back.
 
-The course of a picture through all levels is `PASSAGES`, from 5 to 1.
+The course of a picture through all levels is one of `RECIPES`, from 5 to 1.
 """
 
 from typing import NamedTuple
 
 from keras import layers, ops
 
-from stylenet import wct
+from stylenet import inputs, wct
 from stylenet.moments import THRESHOLD, moments
+from stylenet.universal.decoders import SCALES
 
 
 class Passage(NamedTuple):
-    """What a level does with a picture x whose features are f, whitened and colored to f'.
+    """What a level does with a picture x whose features are f, transformed to f'.
 
     Args:
+        level: 1 to 5.
         threshold: directions whose eigenvalue is below this share of the first are dropped.
+        floor: directions whose eigenvalue is below this are dropped.
         passes: through the level, one after the other.
         details: what stays in the picture of x - D(f), the details that the decoder D does not
             draw: "none", "all", or "unstyled", a share 1 - alpha. The result is D(f') plus these.
+        clipped: whether the result is brought to [0, 255].
+        transform: of `wct.TRANSFORMS`.
     """
 
+    level: int
     threshold: float = THRESHOLD
+    floor: float = 0.0
     passes: int = 1
     details: str = "none"
+    clipped: bool = True
+    transform: str = "wct"
 
 
-PASSAGES = {
-    # Draws large forms alone, so that all else stays. Hardly more positions than channels.
-    5: Passage(threshold=1e-2, details="all"),
-    # Draws the style; after one pass, the drawing still lacks some of it.
-    4: Passage(passes=2, details="unstyled"),
-    # Keeps what level 4 has drawn, which its own decoder would not draw.
-    3: Passage(details="all"),
-    2: Passage(),
-    1: Passage(),
+RECIPES = {
+    "detail": (
+        # Draws large forms alone, so that all else stays. Hardly more positions than channels.
+        Passage(5, threshold=1e-2, details="all"),
+        # Draws the style; after one pass, the drawing still lacks some of it.
+        Passage(4, passes=2, details="unstyled"),
+        # Keeps what level 4 has drawn, which its own decoder would not draw.
+        Passage(3, details="all"),
+        Passage(2),
+        Passage(1),
+    ),
+    # Li et al. 2017: the decoder's output replaces the picture. Features come after the ReLU, see
+    # `UniversalStylizer`; where their mean square is 1, an eigenvalue counts from 1e-5 on.
+    "li": tuple(
+        Passage(level, threshold=0.0, floor=1e-5, clipped=False) for level in (5, 4, 3, 2, 1)
+    ),
 }
 
 
-def strengths(alpha, level):
+def find_passage(level, recipe="detail", transform="wct", network="slim"):
+    """What a level does in a recipe.
+
+    Args:
+        level: 1 to 5.
+        recipe: of `RECIPES`.
+        transform: of `wct.TRANSFORMS`.
+        network: "slim" or "vgg19", since `Passage.floor` depends on how large features are.
+
+    Returns:
+        A `Passage`.
+
+    Raises:
+        ValueError: an unknown recipe or transform.
+    """
+    inputs.choice("recipe", recipe, RECIPES)
+    inputs.choice("transform", transform, wct.TRANSFORMS)
+    (found,) = (each for each in RECIPES[recipe] if each.level == level)
+    floor = found.floor * SCALES[network][level - 1] ** 2
+    return found._replace(floor=floor, transform=transform)
+
+
+def strengths(alpha, passage):
     """The style's strength in each pass through a level, so that all leave a share 1 - alpha."""
-    passes = PASSAGES[level].passes
-    return [1 - (1 - alpha) ** (1 / passes)] * passes
+    return [1 - (1 - alpha) ** (1 / passage.passes)] * passage.passes
 
 
-def restyle(picture, features, decoder, level, alpha, styles, masks=()):
-    """One pass through a level: whitens, colors and decodes.
+def restyle(picture, features, decoder, passage, alpha, styles, masks=()):
+    """One pass through a level: transforms and decodes.
 
     Args:
         picture: `(batch, height, width, 3)`, RGB in [0, 255].
         features: what the level's encoder saw of it.
         decoder: the level's.
-        level: 1 to 5.
+        passage: a `Passage`.
         alpha: the style's strength.
         styles: a list of `moments.Statistics`: one, or one for each mask.
         masks: a list of `(1, height, width, 1)` in [0, 1], of the features' size.
@@ -60,34 +97,31 @@ def restyle(picture, features, decoder, level, alpha, styles, masks=()):
         Pictures like `picture`.
     """
     seen = [moments(features, mask) for mask in masks or [None]]
-    return draw(
-        picture, features, decoder, level, alpha, changes(seen, level, alpha, styles), masks
-    )
+    found = changes(seen, passage, alpha, styles)
+    return draw(picture, features, decoder, passage, alpha, found, masks)
 
 
-def changes(seen, level, alpha, styles):
+def changes(seen, passage, alpha, styles):
     """How a level changes features: a list of `wct.Change`, one a style.
 
     Args:
         seen: a list of the features' `moments.Moments`: one, or one for each mask.
-        level: 1 to 5.
+        passage: a `Passage`.
         alpha: the style's strength.
         styles: as in `restyle`.
     """
-    threshold = PASSAGES[level].threshold
-    return [
-        wct.change(each, style, alpha, threshold) for each, style in zip(seen, styles, strict=True)
-    ]
+    told = passage.threshold, passage.transform, passage.floor
+    return [wct.change(each, style, alpha, *told) for each, style in zip(seen, styles, strict=True)]
 
 
-def draw(picture, features, decoder, level, alpha, changes, masks=()):
+def draw(picture, features, decoder, passage, alpha, changes, masks=()):
     """Changes features, decodes them, and puts the details of the picture back.
 
     Args:
         picture: as in `restyle`.
         features: as there.
         decoder: the level's.
-        level: 1 to 5.
+        passage: a `Passage`.
         alpha: the style's strength.
         changes: from `changes`; if there are none, the features are decoded as they are.
         masks: as in `restyle`.
@@ -101,12 +135,12 @@ def draw(picture, features, decoder, level, alpha, changes, masks=()):
         changed = wct.apply_regions(changes, masks, features)
     else:
         changed = wct.apply(changes[0], features)
-    drawn, details = decoder(changed), PASSAGES[level].details
-    if details == "all":
+    drawn = decoder(changed)
+    if passage.details == "all":
         drawn += picture - decoder(features)
-    elif details == "unstyled":
-        drawn += unstyled(alpha, masks, level) * (picture - decoder(features))
-    return ops.clip(drawn, 0.0, 255.0)
+    elif passage.details == "unstyled":
+        drawn += unstyled(alpha, masks, passage.level) * (picture - decoder(features))
+    return ops.clip(drawn, 0.0, 255.0) if passage.clipped else drawn
 
 
 def unstyled(alpha, masks, level):

@@ -1,13 +1,13 @@
 """A photograph in the style of any painting: through five levels, from coarse to fine.
 
-From the highest level to the lowest: encode, whiten and color (`stylenet.wct`), decode
-(`stylenet.universal.decoders`); the next level takes that picture. What a level does stands in
-`stylenet.universal.passages`.
+From the highest level to the lowest: encode, whiten and color or another transform
+(`stylenet.wct`), decode (`stylenet.universal.decoders`); the next level takes that picture. What a
+level does stands in `stylenet.universal.passages`.
 """
 
 import functools
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from keras import ops
@@ -15,30 +15,29 @@ from keras import ops
 from stylenet import colors as color
 from stylenet import encoders, inputs
 from stylenet.encoders import level_name
-from stylenet.images import Picture, pad_to_multiple, resize
+from stylenet.images import Picture
 from stylenet.moments import statistics
 from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
 from stylenet.surroundings import plain
+from stylenet.universal.arguments import (
+    Style,
+    StyleEncoding,
+    alpha_of_each,
+    check_encoding,
+    guide,
+    match,
+    pad,
+    shrink,
+)
 from stylenet.universal.decoders import level_encoder, load_decoder, shipped_levels
-from stylenet.universal.passages import draw, restyle, strengths
+from stylenet.universal.passages import draw, find_passage, restyle, strengths
 from stylenet.wct import mix
 
 COLORS = ("style", "match", "keep")
 # GB; see `memory`.
 BASE_MEMORY, WORKING_MEMORY, PIXEL_MEMORY = 1.0, {"slim": 1.0e-6, "vgg19": 2.0e-6}, 0.06e-6
-MULTIPLE, SMALLEST = 16, 32  # pixels; four poolings, and mirroring needs two
-
-
-class StyleEncoding(NamedTuple):
-    """A style as the network sees it: what many photographs can share."""
-
-    network: str
-    levels: dict  # level -> `moments.Statistics`
-
-
-Style = Picture | StyleEncoding
 
 
 class UniversalStylizer:
@@ -48,11 +47,17 @@ class UniversalStylizer:
         network: "slim", which ships with the project, or "vgg19".
         weights: of the encoder: "imagenet", which for slim stands for the shipped file, "random"
             or a path, see `features.feature_extractor`.
+        recipe: how a picture goes through the levels. "detail": details that decoders do not draw
+            are put back, and features are taken before their ReLU. "li": the paper to the letter,
+            each level once, the decoder's output replaces the picture, after the ReLU.
+        transform: how features get the style's statistics, see `wct.TRANSFORMS`: "wct", whitening
+            and coloring; "adain", each channel's mean and deviation; "transport", mean and
+            covariance by the shortest way.
 
     The encoder is loaded when a picture is first seen, a decoder when its level is first used.
 
     Raises:
-        ValueError: an unknown network.
+        ValueError: an unknown network, recipe or transform.
 
     Reference: Li et al. 2017, https://arxiv.org/abs/1705.08086
 
@@ -62,9 +67,18 @@ class UniversalStylizer:
         (40, 48, 3)
     """
 
-    def __init__(self, network: Literal["slim", "vgg19"] = "slim", weights="imagenet"):
+    def __init__(
+        self,
+        network: Literal["slim", "vgg19"] = "slim",
+        weights="imagenet",
+        *,
+        recipe: Literal["detail", "li"] = "detail",
+        transform: Literal["wct", "adain", "transport"] = "wct",
+    ):
         encoders.check(network, encoders.LEVELS)
+        find_passage(1, recipe, transform)  # checks both
         self.network, self.weights = network, weights
+        self.recipe, self.transform = recipe, transform
         self._summaries, self._steps, self._passages = {}, {}, {}
 
     @plain()
@@ -121,9 +135,9 @@ class UniversalStylizer:
             if not guides:
                 styles = [mix(styles, shares)]
             regions, passage = shrink(guides, level), step(level, image)
-            for part in strengths(strength, level):
+            for part in strengths(strength, self.passage(level)):
                 image = passage(image, np.float32(part), styles, regions)
-        result = np.array(ops.convert_to_numpy(image)[0, :height, :width])
+        result = np.clip(ops.convert_to_numpy(image)[0, :height, :width], 0, 255)
         return color.keep_colors(result, content) if colors == "keep" else result
 
     @plain()
@@ -139,11 +153,11 @@ class UniversalStylizer:
             A `StyleEncoding`.
 
         Raises:
-            ValueError: something that is no picture, or was encoded by another network or at
-                other levels.
+            ValueError: something that is no picture, or was encoded by another network, at other
+                levels or for another recipe.
         """
         if isinstance(style_image, StyleEncoding):
-            self._check_encoding(style_image, levels)
+            check_encoding(style_image, self.network, self.rectified, levels)
             return style_image
         encoders.check(self.network, levels)
         levels = tuple(sorted(set(levels)))
@@ -152,7 +166,7 @@ class UniversalStylizer:
             found = [statistics(self._tiled(level).moments(image[None])) for level in levels]
         else:
             found = self._summary(levels)(image[None])
-        return StyleEncoding(self.network, dict(zip(levels, found, strict=True)))
+        return StyleEncoding(self.network, dict(zip(levels, found, strict=True)), self.rectified)
 
     @plain()
     def reconstruct(self, image: Picture, level: int) -> np.ndarray:
@@ -193,11 +207,27 @@ class UniversalStylizer:
             image = self.stylize(image, styles, **{"alpha": 1.0, **options})
         return image
 
+    def passage(self, level):
+        """What a level does, a `passages.Passage`."""
+        return find_passage(level, self.recipe, self.transform, self.network)
+
+    @property
+    def rectified(self):
+        """Whether features are taken after their ReLU."""
+        return self.recipe == "li"
+
     @functools.cached_property
     def _encoder(self):
         """All levels in one, loaded once."""
         model = level_encoder(self.network, encoders.LEVELS, self.weights)
-        return frozen_encoder(model, self.network)
+        encode = frozen_encoder(model, self.network)
+        if not self.rectified:
+            return encode
+
+        def rectify(picture, names):
+            return {name: ops.relu(maps) for name, maps in encode(picture, names).items()}
+
+        return rectify
 
     def _summary(self, levels):
         """What coloring needs of a style, a list with an entry a level."""
@@ -215,13 +245,16 @@ class UniversalStylizer:
         """Encode, transform and decode at a level: a function for a picture of a size."""
         if level not in self._steps:
             encoder, name = self._encoder, level_name(level)
-            decoder = frozen_decoder(load_decoder(level, self.network))
+            decoder, passage = (
+                frozen_decoder(load_decoder(level, self.network)),
+                self.passage(level),
+            )
 
             def step(picture, alpha, styles, masks):
                 features = encoder(picture, [name])[name]
                 if not styles:
                     return ops.clip(decoder(features), 0.0, 255.0)
-                return restyle(picture, features, decoder, level, alpha, styles, masks)
+                return restyle(picture, features, decoder, passage, alpha, styles, masks)
 
             self._steps[level] = Graph(step)
         return self._steps[level].of(image)
@@ -230,22 +263,17 @@ class UniversalStylizer:
         """The same tile by tile, for large pictures of all sizes."""
         if level not in self._passages:
             encoder, name = self._encoder, level_name(level)
-            decoder = frozen_decoder(load_decoder(level, self.network))
+            decoder, passage = (
+                frozen_decoder(load_decoder(level, self.network)),
+                self.passage(level),
+            )
 
             def drawing(picture, features, alpha, changes, masks):
-                return draw(picture, features, decoder, level, alpha, changes, masks)
+                return draw(picture, features, decoder, passage, alpha, changes, masks)
 
             encode = Graph(lambda picture: encoder(picture, [name])[name])
-            self._passages[level] = tiles.Passage(level, encode, Graph(drawing))
+            self._passages[level] = tiles.Passage(passage, encode, Graph(drawing))
         return self._passages[level]
-
-    def _check_encoding(self, encoding, levels):
-        missing = [level for level in levels if level not in encoding.levels]
-        if encoding.network != self.network or missing:
-            raise ValueError(
-                f"Expected a style encoded by {self.network} at levels {tuple(levels)}. Received: "
-                f"{encoding.network} at levels {tuple(encoding.levels)}."
-            )
 
 
 def memory(height, width, network="slim"):
@@ -267,42 +295,3 @@ def memory(height, width, network="slim"):
     pixels = height * width
     at_once = pixels if pixels <= tiles.WHOLE else tiles.SIDE**2
     return BASE_MEMORY + WORKING_MEMORY[network] * at_once + PIXEL_MEMORY * pixels
-
-
-def alpha_of_each(alpha, levels):
-    """An alpha for each level; raises a ValueError that names what is impossible."""
-    encoders.check("slim", levels)
-    alphas = [alpha] * len(levels) if np.ndim(alpha) == 0 else list(alpha)
-    if len(alphas) != len(levels):
-        raise ValueError(
-            f"Expected one alpha, or one for each of {len(levels)} levels. Received: {alpha}."
-        )
-    return [inputs.fraction("alpha", value) for value in alphas]
-
-
-def match(style, content):
-    """A style with the photograph's colors; it has to be a picture."""
-    if isinstance(style, StyleEncoding):
-        raise ValueError("Expected pictures as styles, to recolor them. Received an encoding.")
-    return color.match_colors(inputs.picture(style, "style_image"), content)
-
-
-def pad(image):
-    """Mirrors a picture to sides that can be halved four times, and its own size."""
-    small = min(image.shape[:2]) <= MULTIPLE
-    return pad_to_multiple(image, SMALLEST if small else MULTIPLE)
-
-
-def guide(mask):
-    """A mask as a grey picture of the padded size."""
-    grey = 255 * np.asarray(mask, "float32")[..., None]
-    return pad(np.repeat(grey, 3, axis=2))[0]
-
-
-def shrink(guides, level):
-    """The masks at a level's size."""
-    size = 2 ** (level - 1)
-    return [
-        resize(guide, [side // size for side in guide.shape[:2]])[None, ..., :1] / 255
-        for guide in guides
-    ]

@@ -36,7 +36,7 @@ from stylenet.training.run import run_record
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import decoder, level_encoder, load_decoder
 from stylenet.universal.inversion import begin
-from stylenet.universal.passages import restyle, strengths
+from stylenet.universal.passages import find_passage, restyle, strengths
 from stylenet.universal.settings import DecoderSettings, check
 from stylenet.universal.textures import texture_loss
 from stylenet.wct import whitening_coloring_transform
@@ -105,11 +105,11 @@ class DecoderTrainer(Trainer):
 
     def in_next_style(self, pictures, responses, level, decoder):
         """All passes of `stylenet.universal` through a level; the next photograph is the style."""
-        name = level_name(level)
+        name, passage = level_name(level), find_passage(level)
         style = statistics(following(responses[name]))
-        for alpha in strengths(1.0, level):
+        for alpha in strengths(1.0, passage):
             seen = self.encoder(pictures)[name]
-            pictures = restyle(pictures, seen, decoder, level, alpha, [style])
+            pictures = restyle(pictures, seen, decoder, passage, alpha, [style])
         return pictures
 
     def terms(self, outputs, photographs):

@@ -358,6 +358,7 @@ def test_one_pass_draws_with_a_network_of_ones_own(here, capsys):
     [
         (["--levels", "2,1"], "--levels"),
         (["--network", "vgg19"], "--network"),
+        (["--recipe", "li", "--transform", "adain"], "--recipe and --transform"),
         (["--strength", "0.2,0.4"], "several strengths"),
     ],
 )
@@ -365,6 +366,16 @@ def test_one_pass_refuses_what_it_does_not_have(here, capsys, words, told):
     arguments = ["universal", "photo.png", "-s", "photo.png", "--method", "onepass", *words]
     said = fails(capsys, *arguments)
     assert "--method levels" in said and told in said
+
+
+def test_universal_takes_a_recipe_and_a_transform(here, capsys):
+    arguments = ["universal", "photo.png", "-s", "photo.png", "-o", "out.png", "--levels", "2,1"]
+    assert run(capsys, *arguments, "--recipe", "li", "--transform", "transport")[0] == 0
+    photo = images.load_image("photo.png")
+    told = {"recipe": "li", "transform": "transport"}
+    expected = stylenet.UniversalStylizer(**told).stylize(photo, photo, 0.6, (2, 1))
+    assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1
+    assert "transport" in fails(capsys, *arguments, "--transform", "transprot")
 
 
 def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stylenet import encoders, images
+from stylenet import encoders, images, wct
+from stylenet import levels as level_names
 from stylenet.colors import LUMA, keep_colors, match_colors
-from stylenet.moments import statistics
+from stylenet.moments import moments, statistics
 from stylenet.speed import graphs
 from stylenet.universal import passages
 from stylenet.universal import stylizer as universal
@@ -92,7 +93,8 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeyp
     features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
     styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
     with monkeypatch.context() as patch:
-        patch.setitem(passages.PASSAGES, 4, passages.Passage(details="unstyled"))
+        once = [each._replace(passes=1) for each in passages.RECIPES["detail"]]
+        patch.setitem(passages.RECIPES, "detail", once)
         found = stylizer.stylize(content, style, alpha=0.7, levels=[4])
     expected = np.clip(ops.convert_to_numpy(styled) + 0.3 * (content - drawn), 0, 255)
     np.testing.assert_allclose(found, expected, atol=0.05)
@@ -115,7 +117,8 @@ def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monk
     stylizer.stylize(picture(), picture(seed=1), alpha=0.84, levels=[5, 4, 3])
     assert passes == [(5, 0.84), (4, 0.6), (4, 0.6), (3, 0.84)]  # 0.4 * 0.4 = 1 - 0.84
     for level in encoders.LEVELS:
-        left = [np.prod(1 - np.array(passages.strengths(a, level))) for a in (0.0, 0.3, 1.0)]
+        passage = passages.find_passage(level)
+        left = [np.prod(1 - np.array(passages.strengths(a, passage))) for a in (0.0, 0.3, 1.0)]
         np.testing.assert_allclose(left, [1, 0.7, 0], atol=1e-9)
 
 
@@ -126,7 +129,8 @@ def test_level_5_drops_more_directions_than_the_others():
     style = [statistics((128 + 9 * random.normal(size=(1, 30, 40, 3))).astype("float32"))]
 
     def rank(level):
-        drawn = passages.restyle(content, content, lambda maps: maps, level, 1.0, style)
+        passage = passages.find_passage(level)
+        drawn = passages.restyle(content, content, lambda maps: maps, passage, 1.0, style)
         return np.linalg.matrix_rank(np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T), 0.1)
 
     assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
@@ -275,3 +279,78 @@ def test_graphs_of_many_sizes_are_not_all_kept(stylizer):
         for _ in range(2):  # the second time with a graph of this size
             stylizer.stylize(picture(32, 32 + 16 * number), style, levels=[1])
     assert stylizer._steps[1].graph.cache_info().currsize == graphs.GRAPHS
+
+
+# Transforms and recipes
+
+
+def drawing(transform="wct", recipe="detail", level=2, alpha=1.0):
+    """What one level draws, and what was known of it: features, the style's, the decoder."""
+    content, style = picture(), picture(seed=1)
+    found = UniversalStylizer(recipe=recipe, transform=transform).stylize(
+        content, style, alpha, levels=[level]
+    )
+    encoder = universal.level_encoder("slim", [level])
+    maps = [encoder(x[None])[encoders.level_name(level)] for x in (content, style)]
+    return found, *maps, universal.load_decoder(level, "slim")
+
+
+@pytest.mark.parametrize("transform", ["adain", "transport"])
+def test_a_level_draws_with_the_transform_that_was_chosen(stylizer, transform):
+    found, features, style_features, decoder = drawing(transform, alpha=0.7)
+    changed = whitening_coloring_transform(features, style_features, 0.7, transform=transform)
+    expected = np.clip(ops.convert_to_numpy(decoder(changed))[0], 0, 255)
+    np.testing.assert_allclose(found, expected, atol=0.05)
+    assert np.abs(found - drawing()[0]).mean() > 0.1
+
+
+def test_lis_recipe_transforms_rectified_features_and_draws_nothing_else(stylizer):
+    """No details, directions above 1e-5 whatever the first is, not clipped in between."""
+    found, features, style_features, decoder = drawing(recipe="li", level=5, alpha=0.7)
+    features, style_features = map(ops.relu, (features, style_features))
+    changed = wct.change(moments(features), style_features, 0.7, threshold=0.0, floor=1e-5)
+    expected = ops.convert_to_numpy(decoder(wct.apply(changed, features)))[0]
+    np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
+
+
+def test_lis_recipe_goes_through_each_level_once(stylizer, monkeypatch):
+    passes, li = [], UniversalStylizer(recipe="li")
+
+    def step(level, image):
+        return lambda image, alpha, *others: passes.append((level, float(alpha))) or image - 300
+
+    monkeypatch.setattr(li, "_step", step)
+    result = li.stylize(picture(), picture(seed=1), alpha=1.0)
+    assert passes == [(5, 1), (4, 1), (3, 1), (2, 1), (1, 1)]
+    assert (result == 0).all()
+
+
+def test_an_absolute_threshold_follows_the_size_of_the_networks_features():
+    found = [passages.find_passage(4, "li", network=network).floor for network in encoders.WIDTHS]
+    np.testing.assert_allclose(sorted(found), [1e-5, 1e-5 * 960**2])
+    assert all(passages.find_passage(level).floor == 0 for level in encoders.LEVELS)
+
+
+def test_every_recipe_and_transform_has_a_name_that_is_known_without_keras():
+    assert tuple(passages.RECIPES) == level_names.RECIPES
+    assert tuple(wct.TRANSFORMS) == level_names.TRANSFORMS
+
+
+def test_an_encoding_for_the_other_recipe_is_refused(stylizer):
+    encoding = stylizer.encode(picture(seed=1))
+    with pytest.raises(ValueError, match=r"for the recipe 'li'\. Received one for 'detail'"):
+        UniversalStylizer(recipe="li").stylize(picture(), encoding)
+    again = UniversalStylizer(transform="transport").stylize(picture(), encoding, levels=[1])
+    assert again.shape == picture().shape
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"transform": "transprot"}, r"'adain', 'transport'.*Did you mean 'transport'"),
+        ({"recipe": "details"}, r"'detail', 'li'.*Did you mean 'detail'"),
+    ],
+)
+def test_an_unknown_transform_or_recipe_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        UniversalStylizer(**options)
