@@ -19,6 +19,10 @@ Differences from the paper:
 | of what the decoder D does not draw, x - D(f_c),    | D(f) replaces the picture           |
 | levels 5 and 3 keep all, level 4 a share 1 - alpha  |                                     |
 | a mask weighs each position                         | a region's positions alone          |
+| `transform="adain"` and "transport" as well         | whitening and coloring              |
+
+`UniversalStylizer(recipe="li")` follows the paper in these: each level once, after the ReLU, not
+clipped between the levels, eigenvalues above 1e-5, the decoder's output in the picture's place.
 
 How the decoders are trained, which also differs, stands in `stylenet.universal.training`.
 """
