@@ -1,4 +1,4 @@
-"""What the losses hardly see: the painting's colors, a grid, the width of strokes.
+"""What the losses hardly see: the painting's colors, a grid, the width of strokes, halos.
 
 A network may have a low cost and the wrong palette, since most of VGG's responses care about edges.
 These numbers are computed from pixels alone, and nothing is trained on them.
@@ -8,6 +8,7 @@ Rabin, Peyré, Delon and Bernot, "Wasserstein Barycenter and its Application to 
 """
 
 import numpy as np
+from scipy import ndimage
 
 from stylenet.colors import LUMA
 from stylenet.images import as_image
@@ -19,6 +20,8 @@ SMOOTH = 3.0  # grey levels from a pixel to the next
 PERIOD, APART = 4, 2  # pixels; frequencies beside it, in cycles a window, that a pure grid lacks
 WIDE = 48  # pixels, of the windows that strokes are measured in
 ACROSS = 16  # directions, over half a turn, in which a stroke's width is looked for
+RING = (2, 16)  # pixels from an object: where a halo is looked for
+APART_FROM_IT = 48  # pixels from an object: ground that should look like that of the ring
 FLAT = 1.0  # grey levels; a window that varies less has no strokes
 
 
@@ -221,3 +224,39 @@ def _autocorrelations(windows):
     pairs = np.fft.irfft2(np.abs(np.fft.rfft2(np.ones((WIDE, WIDE)), sizes)) ** 2, sizes)
     means = np.fft.fftshift(sums / np.maximum(pairs, 1.0), axes)
     return means / means[:, WIDE : WIDE + 1, WIDE : WIDE + 1]
+
+
+def halo(result, inside):
+    """How another color the ground has round an object than further away, where it was plain.
+
+        h = |m_near - m_far| / sqrt(3)
+
+    with the mean colors of the ground 2 to 16 pixels from the object, and more than 48. Of a
+    photograph whose ground has one color it is 0, and of a drawing in which strokes come
+    everywhere alike it is small. Beyond what an object's own outline needs, it is a halo.
+
+    Args:
+        result: a drawing, `(height, width, 3)`, RGB in [0, 255].
+        inside: where the object is, booleans `(height, width)`.
+
+    Returns:
+        A float, in grey levels.
+
+    Raises:
+        ValueError: something that is no picture, another size, or no ground that far away.
+    """
+    result, inside = as_image(result), np.asarray(inside, bool)
+    if result.shape[:2] != inside.shape:
+        raise ValueError(
+            "Expected the object's place in the result's size. "
+            f"Received: {inside.shape} and {result.shape}."
+        )
+    away = ndimage.distance_transform_edt(~inside)
+    near, far = (away > RING[0]) & (away <= RING[1]), away > APART_FROM_IT
+    if not (near.any() and far.any() and inside.any()):
+        raise ValueError(
+            f"Expected an object and ground more than {APART_FROM_IT} pixels away from it. "
+            f"Received: an object of {inside.sum()} pixels in {inside.shape}."
+        )
+    difference = result[near].mean(axis=0) - result[far].mean(axis=0)
+    return float(np.sqrt(np.mean(np.square(difference))))

@@ -9,6 +9,7 @@ from stylenet.quality import (
     color_distance,
     color_quantiles,
     grid_strength,
+    halo,
     stroke_width,
 )
 
@@ -217,3 +218,40 @@ def test_without_smooth_places_or_strokes_there_is_no_width():
     assert np.isnan(stroke_width([noise((60, 60, 3))], [noise((60, 60, 3))]))
     assert np.isnan(stroke_width([flat(90, (60, 60))], [flat(100, (60, 60))]))
     assert np.isnan(stroke_width([flat(90)], [flat(100)]))
+
+
+# ---------------------------------------------------------------- halos
+
+
+def away_from(radius=20, side=160):
+    """How far each pixel is from a disc in the middle, in pixels; negative inside."""
+    rows, columns = np.mgrid[:side, :side] - (side - 1) / 2
+    return np.hypot(rows, columns) - radius
+
+
+def test_plain_ground_has_no_halo_whatever_the_object_is():
+    away = away_from()
+    picture = np.where(away[..., None] < 0, noise((160, 160, 3)), flat((200, 190, 180), (160, 160)))
+    assert halo(picture, away < 0) == 0
+
+
+def test_a_ring_of_another_color_is_a_halo_of_its_difference():
+    away = away_from()
+    picture = flat((100, 100, 100), away.shape)
+    picture[(away > 0) & (away < 20)] += (30, -30, 30)
+    assert halo(picture, away < 0) == pytest.approx(30, rel=1e-4)
+
+
+def test_strokes_that_come_everywhere_alike_are_hardly_a_halo():
+    away = away_from()
+    picture = 100 + wave(40, 8, 0, 160) + np.zeros((160, 160, 3))
+    assert halo(picture, away < 0) < 3
+
+
+def test_a_halo_needs_an_object_and_ground():
+    picture = flat((100, 100, 100), (160, 160))
+    for inside in (np.zeros((160, 160)), away_from(70) < 0):
+        with pytest.raises(ValueError, match="ground more than 48 pixels"):
+            halo(picture, inside)
+    with pytest.raises(ValueError, match=r"\(3, 3\) and \(160, 160, 3\)"):
+        halo(picture, np.ones((3, 3)))
