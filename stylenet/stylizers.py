@@ -6,12 +6,11 @@ stopwatch take any stylizer, so that a new method is a function here and a line 
     draw = stylenet.stylizer("wave", strength=0.6)
     draw = stylenet.stylizer("painting.jpg", method="universal", alpha=0.6)
     draw = stylenet.stylizer("painting.jpg", method="onepass")
-    draw = stylenet.stylizer("painting.jpg", method="gatys", num_steps=500)
     result = draw(content)
 
-A method is a function that is told the style and its options, checks them, and returns `load`. That
-does what takes seconds and can be done once, imports of Keras included, when the first picture is
-drawn, and returns `paint`, a function of a picture.
+A method is a function that checks a style and its options and returns `load`. That does what takes
+seconds, imports of Keras included, when the first picture is drawn, and returns `paint`, a function
+of a picture.
 """
 
 import functools
