@@ -4,7 +4,6 @@ The style is seen once, when the stylizer is made. Files, folders, clips, the pa
 stopwatch take any stylizer, so that a new method is a function here and a line in `METHODS`.
 
     draw = stylenet.stylizer("wave", strength=0.6)
-    draw = stylenet.stylizer("painting.jpg", method="universal", alpha=0.6)
     draw = stylenet.stylizer("painting.jpg", method="onepass")
     result = draw(content)
 
