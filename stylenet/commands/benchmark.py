@@ -11,7 +11,7 @@ from stylenet.commands import options
 def benchmark(
     methods: Annotated[
         list[str] | None,
-        Argument(metavar="METHOD", help="feed-forward, gatys, universal; by default all."),
+        Argument(metavar="METHOD", help="feed-forward, gatys, universal, onepass; by default all."),
     ] = None,
     output: Annotated[
         Path, Option("-o", "--output", metavar="FILE", help="What to write: NAME.json.")

@@ -166,8 +166,19 @@ def _universal(size, rounds, loss_network):
     return seconds(lambda x: stylenet.stylizer(style, "universal").draw(x), size, rounds)
 
 
+def _onepass(size, rounds, loss_network):
+    """Another style with every picture, as with five levels."""
+    style = _picture(size, seed=1)
+    return seconds(lambda x: stylenet.stylizer(style, "onepass").draw(x), size, rounds)
+
+
 def _picture(size, seed=0):
     return np.random.default_rng(seed).uniform(0, 255, (size, size, 3)).astype("float32")
 
 
-METHODS = {"feed-forward": _feed_forward, "gatys": _gatys, "universal": _universal}
+METHODS = {
+    "feed-forward": _feed_forward,
+    "gatys": _gatys,
+    "universal": _universal,
+    "onepass": _onepass,
+}
