@@ -54,7 +54,7 @@ FIGURES = {
 }
 
 FORMATS = ("png", "jpg", "svg", "pdf")
-JPEGS = ("universal",)  # photographs that a palette would spoil
+JPEGS = ("universal", "content_reconstruction", "style_reconstruction")  # photographs that a palette would spoil
 
 
 def draw(names=None, folder=None, kind=None):

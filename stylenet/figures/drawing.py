@@ -19,7 +19,7 @@ PNG_BYTES = 150_000  # a PNG that is larger holds photographs, of which JPEG tak
 # Okabe and Ito's colors, https://jfly.uni-koeln.de/color/, and a line style for each.
 COLORS = ("#0072B2", "#D55E00", "#000000", "#56B4E9", "#CC79A7", "#009E73", "#E69F00")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 2)))
-PALETTES, MOST_BYTES = (256, 192, 128), 400_000  # a third of the size that all colors would take
+PALETTES, QUALITIES, MOST_BYTES = (256, 192, 128), (80, 70, 60), 400_000  # of a stored figure
 
 
 class Figure(NamedTuple):
@@ -60,8 +60,8 @@ def encode(figure):
 def save(figure, path):
     """Writes the drawing, of the kind that the path's suffix names.
 
-    A PNG has 256 colors, or fewer where it would be too large; a JPEG is for photographs; of SVG
-    and PDF lines and letters stay sharp at any size.
+    A PNG has 256 colors, a JPEG, which is for photographs, the quality of 80, or fewer where the
+    file would be too large; of SVG and PDF lines and letters stay sharp at any size.
     """
     if Path(path).suffix in (".svg", ".pdf"):
         figure.drawing.savefig(path, dpi=DPI)
@@ -71,7 +71,10 @@ def save(figure, path):
     with Image.open(buffer) as picture:
         whole = picture.convert("RGB")
     if Path(path).suffix == ".jpg":
-        whole.save(path, quality=80)
+        for quality in QUALITIES:
+            whole.save(path, quality=quality)
+            if Path(path).stat().st_size < MOST_BYTES:
+                return
         return
     for colors in PALETTES:
         # Median cut, without dithering: flat areas stay flat.

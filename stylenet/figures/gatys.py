@@ -43,59 +43,77 @@ def opening(
 def content_reconstruction(
     photo="astronaut.png",
     layers=("block1_conv2", "block2_conv2", "block3_conv2", "block4_conv2", "block5_conv2"),
-    size=192,
-    num_steps=100,
+    size=256,
+    num_steps=150,
+    tv_weight=0.1,
     seed=0,
     weights="imagenet",
     **options,
 ):
-    """What each layer keeps of a photograph: content alone, from noise."""
+    """What each layer keeps of a photograph: content alone, from grey with a little noise."""
     from stylenet import gatys
 
     content = photograph(photo, size)
-    drawing, axes = grid(1, len(layers) + 1, width=8)
-    show(axes[0, 0], content, "photograph")
-    for axis, layer in zip(axes[0, 1:], layers, strict=True):
-        result = gatys.reconstruct(
-            content, layer, weights=weights, num_steps=num_steps, seed=seed, **options
-        )
-        show(axis, result.image, layer)
+    options |= {"start": _grey_noise(content.shape, seed), "tv_weight": tv_weight}
+    panels = {"photograph": content}
+    for layer in layers:
+        panels[layer] = gatys.reconstruct(
+            content, layer, weights=weights, num_steps=num_steps, **options
+        ).image
     caption = (
         f"{photo} ({size} pixels), reconstructed from the responses of one layer of VGG19 at a "
-        f"time: stylenet.gatys.reconstruct, {num_steps} steps of L-BFGS from noise, seed {seed}. "
-        "After Gatys et al. 2016, figure 1."
+        f"time: stylenet.gatys.reconstruct, {num_steps} steps of L-BFGS from grey with a little "
+        f"noise, seed {seed}, total variation {tv_weight:g}. After Gatys et al. 2016, figure 1."
     )
-    return Figure(drawing, caption)
+    return Figure(_three_columns(panels), caption)
 
 
 def style_reconstruction(
-    style="seigaiha.jpg", size=192, num_steps=100, blocks=5, seed=0, weights="imagenet", **options
+    style="seigaiha.jpg",
+    size=256,
+    num_steps=150,
+    blocks=5,
+    tv_weight=0.1,
+    seed=0,
+    weights="imagenet",
+    **options,
 ):
-    """What Gram matrices keep of a style, from one block to all: style alone, from noise."""
+    """What Gram matrices keep of a style, from one block to all: style alone."""
     from stylenet import gatys
     from stylenet.losses import PRESETS
 
     texture = painting(style, size)
-    drawing, axes = grid(1, blocks + 1, width=8)
-    show(axes[0, 0], texture, "style")
-    for count, axis in enumerate(axes[0, 1:], start=1):
-        preset = PRESETS["gatys"]._replace(style_layers=_up_to(count))
-        result = gatys.synthesize_texture(
-            texture,
-            (size, size),
-            preset=preset,
-            weights=weights,
-            num_steps=num_steps,
-            seed=seed,
-            **options,
-        )
-        show(axis, result.image, "block 1" if count == 1 else f"blocks 1 to {count}")
+    shape = (size, size)
+    options |= {"weights": weights, "num_steps": num_steps, "start": _grey_noise(shape, seed)}
+    panels = {"style": texture}
+    for count in range(1, blocks + 1):
+        preset = PRESETS["gatys"]._replace(style_layers=_up_to(count), tv_weight=tv_weight)
+        title = "block 1" if count == 1 else f"blocks 1 to {count}"
+        panels[title] = gatys.synthesize_texture(texture, shape, preset=preset, **options).image
     caption = (
         f"Textures with the Gram matrices of {style} ({size} pixels) at the first convolutions of "
         f"more and more blocks of VGG19: stylenet.gatys.synthesize_texture, {num_steps} steps of "
-        f"L-BFGS from noise, seed {seed}. After Gatys et al. 2016, figure 1."
+        f"L-BFGS from grey with a little noise, seed {seed}, total variation {tv_weight:g}. After "
+        "Gatys et al. 2016, figure 1."
     )
-    return Figure(drawing, caption)
+    return Figure(_three_columns(panels), caption)
+
+
+def _grey_noise(shape, seed):
+    """Grey with a little noise: what a layer does not see stays as it was."""
+    noise = np.random.default_rng(seed).normal(127.5, 10, (*shape[:2], 3))
+    return noise.clip(0, 255).astype("float32")
+
+
+def _three_columns(panels):
+    """Pictures by their titles, three in a row."""
+    drawing, axes = grid(-(-len(panels) // 3), 3, width=8)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (title, picture) in zip(axes.flat, panels.items(), strict=False):
+        axis.set_axis_on()
+        show(axis, picture, title)
+    return drawing
 
 
 def ratios(
