@@ -54,7 +54,8 @@ FIGURES = {
 }
 
 FORMATS = ("png", "jpg", "svg", "pdf")
-JPEGS = ("universal", "content_reconstruction", "style_reconstruction")  # photographs that a palette would spoil
+# Photographs that a palette would spoil.
+JPEGS = ("universal", "content_reconstruction", "style_reconstruction")
 
 
 def draw(names=None, folder=None, kind=None):
