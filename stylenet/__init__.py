@@ -10,6 +10,7 @@ Rooms, each a method or what several share:
     feed_forward    a network a style: one pass turns a photograph into a picture
     universal       any painting as style: whitening and coloring, at five levels
     video           clips whose style stays on the scene
+    extensions      what else style transfer can do: clothes
     training        what every training run shares
     speed           the same numbers, sooner
     figures         the figures of the lectures

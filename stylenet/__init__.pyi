@@ -3,6 +3,7 @@ from . import catalog as catalog
 from . import colors as colors
 from . import compact as compact
 from . import encoders as encoders
+from . import extensions as extensions
 from . import features as features
 from . import feed_forward as feed_forward
 from . import figures as figures

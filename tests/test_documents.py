@@ -52,6 +52,8 @@ def home(tmp_path, monkeypatch):
     for name, size in (("holiday/a.jpg", (40, 30, 3)), ("holiday/b.png", (31, 50, 3))):
         images.save_image(tmp_path / name, random.uniform(0, 255, size))
     images.save_image(tmp_path / "sky.png", np.full((48, 64, 3), 255.0))
+    images.save_image(tmp_path / "pattern.jpg", random.uniform(0, 255, (20, 20, 3)))
+    images.save_image(tmp_path / "garment.png", np.full((48, 64, 3), 255.0))
     images.save_image(tmp_path / "ground.png", np.zeros((48, 64, 3)))
     (tmp_path / "images").symlink_to(PROJECT / "images")
     monkeypatch.chdir(tmp_path)

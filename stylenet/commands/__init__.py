@@ -9,6 +9,7 @@ from stylenet.commands.convert import convert
 from stylenet.commands.demo import demo
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
+from stylenet.commands.restyle import restyle
 from stylenet.commands.styles import styles
 from stylenet.commands.stylize import stylize
 from stylenet.commands.train import add_style, train
@@ -26,6 +27,7 @@ COMMANDS = (
     universal,
     train_decoder,
     video,
+    restyle,
     app,
     figures,
     benchmark,

@@ -1,5 +1,6 @@
 from .catalog import FIGURES as FIGURES
 from .catalog import draw as draw
+from .clothes import clothes as clothes
 from .drawing import Figure as Figure
 from .drawing import save as save
 from .gallery import raccoon as raccoon

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from stylenet import files, inputs
+from stylenet.figures.clothes import clothes
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.gallery import raccoon, universal, ways
 from stylenet.figures.gatys import (
@@ -50,12 +51,13 @@ FIGURES = {
         raccoon,
         ways,
         universal,
+        clothes,
     )
 }
 
 FORMATS = ("png", "jpg", "svg", "pdf")
 # Photographs that a palette would spoil.
-JPEGS = ("universal", "content_reconstruction", "style_reconstruction")
+JPEGS = ("universal", "clothes", "content_reconstruction", "style_reconstruction")
 
 
 def draw(names=None, folder=None, kind=None):

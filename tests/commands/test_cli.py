@@ -418,6 +418,7 @@ def test_a_typo_is_told_without_importing_what_takes_seconds(here):
         "universal photo.png -s photo.png --network slin",
         "gatys photo.png -s photo.png --preset curse",
         "gatys photo.png -s photo.png --mask sky.png",
+        "restyle photo.png patern.jpg --mask photo.png",
         "video clip.mpp4 -s wave -o out.mp4 --method fst",
         "train panting.jpg --content . -o x.weights.h5",
         "train photo.png --content photgraphs -o x.weights.h5",

@@ -20,6 +20,7 @@ QUICK = {
     "style_reconstruction": {**TINY, "blocks": 2},
     "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
     "falling_loss": TINY,
+    "clothes": {"strength": 0},
     "excitement": {**TINY, "channels": (("block1_conv2", 0), ("block2_conv1", 1)), "tile": 200},
 }
 

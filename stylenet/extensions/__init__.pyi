@@ -1,0 +1,2 @@
+from .clothes import garment as garment
+from .clothes import restyle as restyle
