@@ -11,6 +11,7 @@ Rooms, each a method or what several share:
     universal       any painting as style: whitening and coloring, at five levels
     video           clips whose style stays on the scene
     extensions      what else style transfer can do: clothes
+    cluster         photographs and clips drawn on many machines
     training        what every training run shares
     speed           the same numbers, sooner
     figures         the figures of the lectures

@@ -5,13 +5,15 @@ import os
 import time
 from pathlib import Path
 
-from stylenet import devices, files, images, memory, reports, sheets, weights
+from stylenet import devices, files, images, pipeline, reports, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
 
 
-def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), recursive=False):
+def draw_files(
+    photos, output, draw, max_size=None, suffix=".png", inputs=(), recursive=False, ray=None
+):
     """Draws photographs and writes the results under the photographs' names.
 
     Args:
@@ -22,6 +24,8 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
         suffix: of the pictures in a folder.
         inputs: paths of what else is read, and must not be replaced.
         recursive: whether folders inside folders are drawn too; results keep these folders.
+        ray: the address of a Ray cluster, see `stylenet.cluster`; "local" starts one here. What an
+            earlier run with Ray has finished in the same folder is then left as it is.
 
     Without `max_size`, a photograph for which memory is too small, by the stylizer's forecast, is
     drawn smaller, which is said on stderr.
@@ -37,30 +41,36 @@ def draw_files(photos, output, draw, max_size=None, suffix=".png", inputs=(), re
     others = files.left_out(photos, images.INPUT_SUFFIXES, recursive)
     if others:
         reports.warn(f"left out: {others}")
-    start, drawn = time.monotonic(), []
-    _announce(draw, paths, max_size)
-    tasks = list(zip(paths, targets, strict=True))
-    for path, target in reports.progress_bar(tasks, unit="file", disable=len(paths) < 2):
-        content = _attempt(_load, path, draw, max_size, alone=len(paths) == 1)
-        if content is None:
-            continue
-        getattr(draw, "prepare", lambda: None)()  # its errors are no photograph's
-        if _attempt(_draw, draw, content, path, target, alone=len(paths) == 1):
-            drawn.append(target)
+    start, tasks = time.monotonic(), list(zip(paths, targets, strict=True))
+    if ray is None:
+        _announce(draw, paths, max_size)
+        outcomes = pipeline.draw_in_turn(tasks, draw, max_size)
+    else:
+        from stylenet import cluster
+
+        finished = cluster.Finished(output, draw, max_size)
+        tasks = finished.lacking(tasks)
+        outcomes = cluster.draw_pictures(tasks, draw, ray, max_size, finished)
+    drawn, failed = _carry_out(outcomes, len(tasks), alone=len(paths) == 1)
     if drawn:
         reports.tell(_summary(drawn, Path(output), time.monotonic() - start))
-    return 1 if len(drawn) < len(paths) else 0
+    return 1 if failed else 0
 
 
-def _attempt(function, *arguments, alone):
-    """What a function returns, or None after its error was told; that of a single picture ends."""
-    try:
-        return function(*arguments)
-    except (ValueError, OSError, MemoryError) as error:
-        if alone:
-            raise
-        reports.warn(error)
-        return None
+def _carry_out(outcomes, count, alone):
+    """The results that were written, and how many were not, each told; a single one's is raised."""
+    drawn, failed = [], 0
+    with reports.progress_bar(total=count, unit="file", disable=alone) as bar:
+        for _, target, error in outcomes:
+            bar.update()
+            if error is None:
+                drawn.append(target)
+            elif alone:
+                raise error
+            else:
+                failed += 1
+                reports.warn(error)
+    return drawn, failed
 
 
 def _announce(draw, paths, max_size):
@@ -73,39 +83,10 @@ def _announce(draw, paths, max_size):
         reports.tell(f"drawing {what} with {title} on {devices.describe()} ...")
 
 
-def _load(path, draw, max_size):
-    size, needed = None, getattr(draw, "memory", None)
-    with contextlib.suppress(ValueError, OSError):  # loading says better what is wrong
-        size = images.picture_size(path, max_size)
-    if max_size is None and size and needed:
-        max_size = _that_fits(path, size, needed)
-    with memory.told(size or (0, 0), needed, path):
-        return images.load_image(path, max_size)
-
-
-def _draw(draw, content, path, target):
-    with memory.told(content.shape[:2], getattr(draw, "memory", None), path):
-        images.save_image(target, getattr(draw, "draw", draw)(content))
-    return True
-
-
 def _summary(drawn, output, seconds):
     if len(drawn) == 1:
         return f"Wrote {drawn[0]} after {seconds:.1f} s."
     return f"Wrote {len(drawn)} pictures to {output} after {seconds:.1f} s."
-
-
-def _that_fits(path, size, needed):
-    """The longer side for which there is memory, or None for the photograph's own."""
-    longest = memory.fitting(needed, *size)
-    if longest == max(size):
-        return None
-    height, width = size
-    reports.warn(
-        f"{path}: {width} x {height} pixels take about {needed(*size):.1f} GB of memory, and "
-        f"{memory.free():.1f} GB are there: drawn with --max-size {longest}."
-    )
-    return longest
 
 
 def plan(photos, output, suffix=".png", inputs=(), recursive=False):

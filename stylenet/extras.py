@@ -7,6 +7,7 @@ EXTRAS = {
     "av": ("PyAV", "video"),
     "gradio": ("Gradio", "app"),
     "pillow_heif": ("pillow-heif", "heic"),
+    "ray": ("Ray", "cluster"),
 }
 
 

@@ -13,6 +13,7 @@ of a picture.
 """
 
 import functools
+import hashlib
 import importlib
 import inspect
 import os
@@ -100,6 +101,9 @@ class Stylizer:
         self.load, self.strength, self.colors = load, strength, colors
         self.description = description or {"load": repr(load)}
         self.memory = memory
+
+    def __getstate__(self):  # without the network, which another process loads itself
+        return {name: value for name, value in vars(self).items() if name != "paint"}
 
     @functools.cached_property
     def paint(self):
@@ -293,16 +297,10 @@ def _engine(network, weights, recipe, transform):
     return UniversalStylizer(network, weights, recipe=recipe, transform=transform)
 
 
-METHODS = {
-    "feed_forward": feed_forward,
-    "universal": universal,
-    "onepass": onepass,
-    "gatys": gatys,
-}
+METHODS = {each.__name__: each for each in (feed_forward, universal, onepass, gatys)}
 COLORS = ("style", "keep")
 GIVEN = ("match", "strength")  # to a method, by `stylizer` itself
-STARTS = ("content", "noise")
-OPTIMIZERS = ("lbfgs", "adam")
+STARTS, OPTIMIZERS = ("content", "noise"), ("lbfgs", "adam")
 MOST_STEPS, MOST_SCALES, LARGEST_SEED = 1_000_000, 12, 2**32 - 1
 
 
@@ -347,4 +345,6 @@ def _told(value):
         return os.path.realpath(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
+    if isinstance(value, np.ndarray):
+        return f"ndarray {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()[:16]}"
     return f"{type(value).__name__} {getattr(value, 'shape', '')}".strip()

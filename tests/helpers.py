@@ -34,6 +34,11 @@ def fails(capsys, *arguments, status=2):
     return err
 
 
+def lines_told(err):
+    """The lines on stderr that tell of failures and notes, without bars and what clears them."""
+    return [line for line in err.splitlines() if line.startswith("stylenet: ")]
+
+
 def in_process_of_its_own(*arguments, folder):
     return subprocess.run(
         [sys.executable, "-m", "stylenet", *map(str, arguments)],

@@ -98,6 +98,9 @@ def test_command_runs(line, home, capsys, request):
         own_style(home / "my.weights.h5")
     if "mine.weights.h5/two" in arguments:
         own_styles(home / "mine.weights.h5")
+    if "--ray" in arguments:
+        pytest.importorskip("ray", reason="Ray is missing: pip install 'stylenet[cluster]'")
+        arguments += ["--ray", "local"]
     if name == "video":
         film(home / arguments[0])
     if name == "convert":

@@ -28,7 +28,8 @@ FORMULAS = (
 METHODS = ("gatys", "feed_forward", "universal", "extensions")
 SHARED = ("training", "speed")
 ABOVE = (
-    *("stylizers", "video", "batch", "figures", "notebook", "exercises"),
+    *("stylizers", "video", "pipeline", "cluster", "batch"),
+    *("figures", "notebook", "exercises"),
     *("commands", "cli", "__main__"),
 )
 BUILDERS = ("layers", "encoders", "features", "feed_forward.network", "universal.decoders")

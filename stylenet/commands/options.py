@@ -81,6 +81,13 @@ Suffix = Annotated[FORMATS, Option(help="Format of the pictures in a folder.")]
 Recursive = Annotated[
     bool, Option("--recursive", help="Folders inside folders too; results keep them.")
 ]
+Ray = Annotated[
+    str | None,
+    Option(
+        metavar="ADDRESS",
+        help="Draw on the machines of a Ray cluster: HOST:6379, or auto; local starts one here.",
+    ),
+]
 Stroke = Annotated[
     float | None,
     Option(

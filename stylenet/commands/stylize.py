@@ -28,6 +28,7 @@ def stylize(
     colors: options.Colors = "style",
     suffix: options.Suffix = ".png",
     recursive: options.Recursive = False,
+    ray: options.Ray = None,
 ):
     """Draw photographs in a style: of a trained network, or of any painting.
 
@@ -48,4 +49,4 @@ def stylize(
         draw = stylizer(paintings, "onepass", emphasis=emphasis, colors=colors, shares=share)
     else:
         draw = stylizer(chosen, strength=strength, colors=colors, stroke=stroke)
-    return batch.draw_files(photos, output, draw, max_size, suffix, paintings, recursive)
+    return batch.draw_files(photos, output, draw, max_size, suffix, paintings, recursive, ray)

@@ -65,6 +65,7 @@ def universal(
     colors: options.Colors = "style",
     suffix: options.Suffix = ".png",
     recursive: options.Recursive = False,
+    ray: options.Ray = None,
 ):
     """Draw photographs in the style of any painting, in seconds, without training for it.
 
@@ -98,7 +99,7 @@ def universal(
             transform=transform or "wct",
             **told,
         )
-    return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive)
+    return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive, ray)
 
 
 def _check(method, strength, given):

@@ -93,6 +93,7 @@ def video(
         Literal["content", "noise"] | None, Option(help="Of gatys: where a frame begins.")
     ] = None,
     resume: options.Resume = False,
+    ray: options.Ray = None,
 ):
     """Draw a video in a style that stays on the scene; the sound is kept.
 
@@ -133,6 +134,7 @@ def video(
             rate=rate,
             passes=passes,
             resume=resume,
+            ray=ray,
         )
     reports.tell(f"Wrote {output}.")
     return 1 if told else 0

@@ -44,7 +44,7 @@ class Consistency:
 
     def __call__(self, frame):
         """The consistent drawing of the next frame."""
-        flow = None if self.frame is None else self._flow(frame)
+        flow = None if self.frame is None else trusted_flow(frame, self.frame)
         drawing = np.rint(self.draw(frame)).astype("uint8")
         self.frame = frame
         return self._start(drawing) if flow is None else self._go_on(drawing, *flow)
@@ -58,13 +58,6 @@ class Consistency:
         for name, value in state.items():
             setattr(self, name, value)
         self.number = int(self.number)
-
-    def _flow(self, frame):
-        """The flow to the frame before, and where it is trusted; None where a shot begins."""
-        back = optical_flow(frame, self.frame)
-        forth = optical_flow(self.frame, frame)
-        untrusted = cv2.medianBlur(np.uint8(occluded(back, forth)), SPECK) > 0
-        return None if untrusted.mean() > CUT else (back, ~untrusted)
 
     def _start(self, drawing):
         height, width, _ = drawing.shape
@@ -107,6 +100,22 @@ class Consistency:
         places[..., 1] += self.pixels[..., 0] % count * height
         tall = self.drawings.reshape(count * height, width, 3)
         return cv2.remap(tall, places, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+
+
+def trusted_flow(frame, before):
+    """The flow from a frame to the one before, and where it is trusted.
+
+    Args:
+        frame: `(height, width, 3)` in [0, 255].
+        before: the same.
+
+    Returns:
+        float32 `(height, width, 2)` and bool `(height, width)`; None where a shot begins.
+    """
+    back = optical_flow(frame, before)
+    forth = optical_flow(before, frame)
+    untrusted = cv2.medianBlur(np.uint8(occluded(back, forth)), SPECK) > 0
+    return None if untrusted.mean() > CUT else (back, ~untrusted)
 
 
 def patches(size, life):

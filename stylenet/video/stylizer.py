@@ -40,6 +40,7 @@ def stylize_video(
     passes: int = 1,
     resume: bool = False,
     progress: bool = True,
+    ray: str | None = None,
 ) -> None:
     """Draws a clip in a style; frame rate, size and sound are kept, memory is constant.
 
@@ -55,6 +56,8 @@ def stylize_video(
         passes: of "temporal", see `temporal.passes`.
         resume: go on where an interrupted run with the same settings stopped.
         progress: show the frames done and the time left.
+        ray: the address of a Ray cluster, see `stylenet.cluster`, which draws several shots at a
+            time; "local" starts one here. Not for "temporal".
 
     A stylizer's strength and colors are applied to each frame at the end: what travels with the
     scene is the drawing in full.
@@ -74,33 +77,44 @@ def stylize_video(
     Example:
         >>> stylize_video("in.mp4", "out.mp4", "wave", max_size=640)  # doctest: +SKIP
     """
-    _check(method, passes)
+    _check(method, passes, ray)
     check_target(target, source)
     clip = _open(source, target, max_size, rate)
     draw = _as_stylizer(draw, method, max(clip.size))
-    in_order = frame_stylizer(draw, method)
-    settings = _settings(source, clip, draw, method, passes)
+    in_order = frame_stylizer(draw, method) if ray is None else None
+    settings = _settings(source, clip, draw, method, passes, ray)
     with locked(target):
         recording = Recording(target, clip, settings, resume)
-        _draw(recording, in_order, _strength_and_colors(draw), passes, progress)
+        if in_order:
+            in_order.restore(recording.state)
+            frames = _results(clip, recording, in_order, passes, progress)
+            frames = _finished(frames, *strength_and_colors(draw))
+            _record(recording, frames, in_order.state)
+        else:
+            from stylenet.cluster import draw_shots
+
+            _record(recording, draw_shots(recording, draw, method, ray, progress), dict)
 
 
-def _draw(recording, in_order, strength_and_colors, passes, progress):
-    """Draws the frames that a recording lacks, and finishes it."""
-    in_order.restore(recording.state)
+def _record(recording, frames, state):
+    """Writes the frames that a recording lacks, and finishes it; `state` as in its `write`."""
     try:
-        frames = _results(recording.clip, recording, in_order, passes, progress)
-        for frame, drawing in frames:
-            picture = finish(drawing, frame.image, *strength_and_colors)
-            recording.write(frame._replace(image=picture), in_order.state)
-        recording.keep(in_order.state)
+        for frame in frames:
+            recording.write(frame, state)
+        recording.keep(state)
         recording.finish()
     except Unreadable as error:
-        raise _stopped(recording, in_order, error) from error
+        raise _stopped(recording, state, error) from error
     except BaseException:  # an interrupted run as well
-        if not recording.kept:
-            recording.discard()  # nothing to go on with
+        if recording.is_worthless():
+            recording.discard()
         raise
+
+
+def _finished(frames, strength, colors):
+    """Frames with their drawings as the results show them."""
+    for frame, drawing in frames:
+        yield frame._replace(image=finish(drawing, frame.image, strength, colors))
 
 
 def _open(source, target, max_size, rate):
@@ -112,12 +126,12 @@ def _open(source, target, max_size, rate):
     return clip.surveyed()
 
 
-def _stopped(recording, in_order, error):
+def _stopped(recording, state, error):
     """The error of a clip that cannot be read on, after its drawn frames are kept."""
     if not recording.count:
         recording.discard()
         return error
-    recording.keep(in_order.state)
+    recording.keep(state)
     return ValueError(
         f"{error} The first {recording.count} frames are drawn and kept in {str(recording.work)!r}:"
         " mend or remove what is broken, then repeat the command with --resume."
@@ -189,11 +203,12 @@ def _paint(draw):
     return getattr(draw, "paint", draw)
 
 
-def _strength_and_colors(draw):
+def strength_and_colors(draw):
+    """A stylizer's own; those of a plain function change nothing."""
     return getattr(draw, "strength", 1.0), getattr(draw, "colors", "style")
 
 
-def _settings(source, clip, draw, method, passes):
+def _settings(source, clip, draw, method, passes, ray):
     """What the pictures depend on, each by name: a run resumes only with the same."""
     style = getattr(draw, "description", {"function": repr(draw)})
     return {
@@ -202,6 +217,7 @@ def _settings(source, clip, draw, method, passes):
         "rate": clip.rate,
         "video_method": method,
         "passes": passes,
+        "ray": ray is not None,
         **style,
     }
 
@@ -239,10 +255,15 @@ def _extract(clip, folder):
     return paths
 
 
-def _check(method, passes):
+def _check(method, passes, ray):
     inputs.choice("method", method, METHODS)
     inputs.number("passes", passes, 1, MOST_PASSES, whole=True)
     if passes > 1 and method != "temporal":
         raise ValueError(
             f"Expected 1 pass, or more with method 'temporal'. Received: {passes} with {method!r}."
+        )
+    if ray is not None and method == "temporal":
+        raise ValueError(
+            "Expected method 'consistent' or 'frames' on a Ray cluster, since the temporal loss "
+            "looks further back than a shot. Received: 'temporal'."
         )

@@ -88,6 +88,7 @@ class Recording:
         self.target, self.clip = Path(target), clip
         self.format = FORMATS.get(self.target.suffix.lower())
         self.work = _partial(self.target)
+        self.waiting = self.work / "shots"  # frames of `cluster.shots` that have come too early
         _check_own(self.work)
         self.count, self.kept, self.state, self.piece = 0, 0, {}, None
         settings = {"program": PROGRAM, **settings}
@@ -145,6 +146,10 @@ class Recording:
         if self.piece is not None:
             self.piece.close()
             self.piece = None
+
+    def is_worthless(self):
+        """Whether there is nothing to go on with."""
+        return not self.kept and not any(self.waiting.glob("*.png"))
 
     def discard(self):
         """Deletes what was written so far."""
