@@ -119,6 +119,15 @@ LossWeights = Annotated[
 Steps = Annotated[
     int, Option(min=1, max=1_000_000, metavar="NUMBER", help="Steps of the optimizer.")
 ]
+TrainingSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")]
+EpochSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")]
+BatchSize = Annotated[int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")]
+CropSize = Annotated[
+    int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
+]
+LearningRate = Annotated[
+    float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
+]
 Seed = Annotated[int, Option(metavar="NUMBER", help="Of what is random.")]
 ContentWeight = Annotated[
     float | None, Option(min=0.0, metavar="NUMBER", help="Of the content loss; the preset's.")

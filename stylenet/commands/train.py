@@ -19,17 +19,13 @@ def train(
         list[Path] | None,
         Option("-s", "--style", metavar="PAINTING", help="What gives the style; repeatable."),
     ] = None,
-    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 20_000,
-    epoch_steps: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
-    ] = 100,
+    steps: options.TrainingSteps = 20_000,
+    epoch_steps: options.EpochSteps = 100,
     batch_size: Annotated[
         int | None,
         Option(min=1, metavar="NUMBER", help="Crops of photographs a step: 4, of many styles 8."),
     ] = None,
-    crop_size: Annotated[
-        int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
-    ] = 256,
+    crop_size: options.CropSize = 256,
     style_size: options.StyleSize = None,
     optimizer: Annotated[
         Literal["adam", "muon"] | None,
@@ -164,19 +160,11 @@ def add_style(
     name: Annotated[
         str | None, Option(metavar="NAME", help="Of the style; the file's unless given.")
     ] = None,
-    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 200,
-    epoch_steps: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
-    ] = 50,
-    batch_size: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
-    ] = 4,
-    crop_size: Annotated[
-        int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
-    ] = 128,
-    learning_rate: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
-    ] = 2e-2,
+    steps: options.TrainingSteps = 200,
+    epoch_steps: options.EpochSteps = 50,
+    batch_size: options.BatchSize = 4,
+    crop_size: options.CropSize = 128,
+    learning_rate: options.LearningRate = 2e-2,
     weights: options.LossWeights = "imagenet",
     seed: options.Seed = 0,
     preview: Annotated[

@@ -19,22 +19,16 @@ def train_decoder(
     weights: Annotated[
         str, Option(metavar="FILE", help="Of the encoder: imagenet (slim's own), or a file.")
     ] = "imagenet",
-    steps: Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")] = 2_000,
-    epoch_steps: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")
-    ] = 100,
-    batch_size: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")
-    ] = 4,
+    steps: options.TrainingSteps = 2_000,
+    epoch_steps: options.EpochSteps = 100,
+    batch_size: options.BatchSize = 4,
     crop_size: Annotated[
         int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of 16.")
     ] = 128,
     optimizer: Annotated[
         Literal["adam", "muon"], Option(help="muon learns more a step, and takes longer for it.")
     ] = "muon",
-    learning_rate: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
-    ] = 1e-3,
+    learning_rate: options.LearningRate = 1e-3,
     feature_weight: Annotated[
         float, Option(min=0.0, metavar="NUMBER", help="Of what the encoder sees.")
     ] = 1.0,
