@@ -9,6 +9,7 @@ Rooms, each a method or what several share:
     gatys           the original method: the pixels of one picture are optimized
     feed_forward    a network a style: one pass turns a photograph into a picture
     universal       any painting as style: whitening and coloring, at five levels
+    super_resolution  a picture four times as wide and high, by a perceptual loss
     video           clips whose style stays on the scene
     extensions      what else style transfer can do: clothes
     cluster         photographs and clips drawn on many machines

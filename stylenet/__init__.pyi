@@ -21,6 +21,7 @@ from . import quality as quality
 from . import sheets as sheets
 from . import speed as speed
 from . import stylizers as stylizers
+from . import super_resolution as super_resolution
 from . import training as training
 from . import universal as universal
 from . import video as video

@@ -47,7 +47,7 @@ def home(tmp_path, monkeypatch):
     for folder in ("photographs", "holiday", "slides"):
         (tmp_path / folder).mkdir()
     monkeypatch.setattr("stylenet.feed_forward.targets.SIZES", (40, 48, 56, 64, 72))
-    for name in ("photo.jpg", *PAINTINGS, *(f"photographs/{n}.jpg" for n in range(3))):
+    for name in ("photo.jpg", "small.png", *PAINTINGS, *(f"photographs/{n}.jpg" for n in range(3))):
         images.save_image(tmp_path / name, random.uniform(0, 255, (48, 64, 3)))
     for name, size in (("holiday/a.jpg", (40, 30, 3)), ("holiday/b.png", (31, 50, 3))):
         images.save_image(tmp_path / name, random.uniform(0, 255, size))

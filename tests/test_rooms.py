@@ -25,7 +25,7 @@ FORMULAS = (
     *("layers", "encoders", "features", "losses", "moments", "wct", "flow", "filters"),
     *("visualization", "optimization", "presets", "levels", "surroundings"),
 )
-METHODS = ("gatys", "feed_forward", "universal", "extensions")
+METHODS = ("gatys", "feed_forward", "universal", "super_resolution", "extensions")
 SHARED = ("training", "speed")
 ABOVE = (
     *("stylizers", "video", "pipeline", "cluster", "batch"),

@@ -7,6 +7,7 @@ from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
 from stylenet.commands.convert import convert
 from stylenet.commands.demo import demo
+from stylenet.commands.enlarge import enlarge
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.restyle import restyle
@@ -28,6 +29,7 @@ COMMANDS = (
     train_decoder,
     video,
     restyle,
+    enlarge,
     app,
     figures,
     benchmark,
