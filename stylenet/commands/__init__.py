@@ -6,12 +6,11 @@ TensorFlow takes seconds to import, so each command imports what it needs when i
 from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
 from stylenet.commands.convert import convert
-from stylenet.commands.demo import demo
 from stylenet.commands.enlarge import enlarge
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.restyle import restyle
-from stylenet.commands.styles import styles
+from stylenet.commands.shipped import demo, styles
 from stylenet.commands.stylize import stylize
 from stylenet.commands.train import add_style, train
 from stylenet.commands.train_decoder import train_decoder

@@ -1,9 +1,20 @@
-"""The command that shows every shipped style."""
+"""The commands that show what ships: a list of the styles, and a picture in each."""
 
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
+
+NAME_WIDTH = 28
+
+
+def styles():
+    """List the shipped styles and how they were trained."""
+    from stylenet.catalog import styles as shipped
+
+    for name, record in shipped().items():
+        print(f"{name:{NAME_WIDTH}}{record.get('title', '')}")
+        print(f"{'':{NAME_WIDTH}}{record.get('summary', '')}")
 
 
 def demo(
