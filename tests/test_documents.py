@@ -19,6 +19,7 @@ from helpers import read_notebook as read
 from old_weights import random_arrays, write_npz, write_whole_model
 
 from stylenet import images, weights
+from stylenet.extensions import save_sound, synthesis
 
 README = (PROJECT / "README.md").read_text()
 PAGES = {path: path.read_text() for path in sorted((PROJECT / "docs").glob("*.md"))}
@@ -35,6 +36,7 @@ SMALLER = {
     "train-decoder": "--steps 2 --epoch-steps 2 --crop-size 32 --batch-size 1",
     "universal": "--max-size 48 --style-size 48",
     "video": "--max-size 48",
+    "sound": "--steps 2",
 }
 NEED_VGG = ("gatys", "train", "add-style", "benchmark")
 PAINTINGS = ("painting.jpg", "one.jpg", "two.jpg", "three.jpg")
@@ -103,6 +105,9 @@ def test_command_runs(line, home, capsys, request):
         arguments += ["--ray", "local"]
     if name == "video":
         film(home / arguments[0])
+    if name == "sound":
+        for path, make in zip(arguments, (synthesis.melody, synthesis.rain), strict=False):
+            save_sound(home / path, make(0.6))
     if name == "convert":
         write = write_npz if arguments[0].endswith(".npz") else write_whole_model
         write(home / arguments[0], random_arrays())

@@ -7,9 +7,9 @@ from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
 from stylenet.commands.convert import convert
 from stylenet.commands.enlarge import enlarge
+from stylenet.commands.extensions import restyle, sound
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
-from stylenet.commands.restyle import restyle
 from stylenet.commands.shipped import demo, styles
 from stylenet.commands.stylize import stylize
 from stylenet.commands.train import add_style, train
@@ -27,6 +27,7 @@ COMMANDS = (
     universal,
     train_decoder,
     video,
+    sound,
     restyle,
     enlarge,
     app,

@@ -1,8 +1,10 @@
-"""What else style transfer can do: clothes.
+"""What else style transfer can do: sound, clothes.
 
-| module       | what it does                      |
-|--------------|-----------------------------------|
-| `clothes.py` | a garment in another pattern      |
+| module       | what it does                                                           |
+|--------------|------------------------------------------------------------------------|
+| `sound.py`   | a sound with another one's texture: spectrograms (`spectrograms.py`)   |
+|              | of recordings (`recordings.py`), some of them made (`synthesis.py`)    |
+| `clothes.py` | a garment in another pattern                                           |
 """
 
 import lazy_loader

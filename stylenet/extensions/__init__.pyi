@@ -1,2 +1,6 @@
 from .clothes import garment as garment
 from .clothes import restyle as restyle
+from .recordings import Sound as Sound
+from .recordings import load_sound as load_sound
+from .recordings import save_sound as save_sound
+from .sound import stylize_sound as stylize_sound

@@ -1,4 +1,4 @@
-"""The command that gives a garment another pattern."""
+"""The commands of what else style transfer can do: clothes, sound."""
 
 import time
 from pathlib import Path
@@ -71,3 +71,55 @@ def restyle(
     if inside is not mask:
         images.save_image(beside, 255.0 * inside[..., None].repeat(3, axis=2))
     reports.tell(f"Wrote {output} after {time.monotonic() - start:.1f} s.")
+
+
+def sound(
+    content: Annotated[
+        Path,
+        Argument(metavar="CONTENT", help="A sound: WAV; others with the extra video."),
+    ],
+    style: Annotated[Path, Argument(metavar="STYLE", help="The sound whose texture it takes.")],
+    output: Annotated[
+        Path | None,
+        Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".wav, or with the extra video .flac; CONTENT_STYLE.wav unless given.",
+        ),
+    ] = None,
+    strength: Annotated[
+        float,
+        Option(min=0, max=1, metavar="NUMBER", help="From the content, 0, to the full style, 1."),
+    ] = 1.0,
+    onset_weight: Annotated[
+        float,
+        Option(min=0.0, metavar="NUMBER", help="Of what happens when, which the content keeps."),
+    ] = 0.01,
+    steps: options.Steps = 100,
+    seed: options.Seed = 0,
+):
+    """Give a sound the texture of another, by optimizing its spectrogram.
+
+    A minute or two for ten seconds of sound, two minutes of sound at most; Ctrl-C keeps the best
+    so far.
+
+    Example: stylenet sound melody.wav rain.wav -o out.wav
+    """
+    reports.status(f"reading {content} ...")
+    from stylenet.extensions import recordings
+
+    output = output or Path(f"{content.stem}_{style.stem}.wav")
+    recordings.check_target(output, (content, style))  # before anything slow
+    sounds = [recordings.check_sound(path) for path in (content, style)]
+    from stylenet.extensions.sound import stylize_sound
+
+    result = stylize_sound(
+        *sounds, strength=strength, onset_weight=onset_weight, num_steps=steps, seed=seed
+    )
+    recordings.save_sound(output, result.sound)
+    (drawn, heard), onsets = result.style_left, result.onsets[1]
+    reports.tell(
+        f"Wrote {output}. Of the style loss {heard:.1%} is left, {drawn:.1%} before the "
+        f"spectrogram became a sound; onsets correlate with the content's by {onsets:.2f}."
+    )
