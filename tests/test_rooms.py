@@ -29,7 +29,7 @@ METHODS = ("gatys", "feed_forward", "universal", "super_resolution", "extensions
 SHARED = ("training", "speed")
 ABOVE = (
     *("stylizers", "video", "pipeline", "cluster", "batch"),
-    *("figures", "notebook", "exercises"),
+    *("figures", "notebook", "exercises", "page"),
     *("commands", "cli", "__main__"),
 )
 BUILDERS = ("layers", "encoders", "features", "feed_forward.network", "universal.decoders")

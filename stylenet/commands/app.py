@@ -20,6 +20,9 @@ def app(
         list[str] | None,
         Option(metavar="NAME", help="Another name of the page, as of a proxy; repeatable."),
     ] = None,
+    gallery: Annotated[
+        bool, Option("--gallery", help="Let visitors hang drawings up for all to see.")
+    ] = False,
 ):
     """Serve a page to play with: drop a photograph, choose a style, move the sliders.
 
@@ -27,10 +30,10 @@ def app(
     """
     if importlib.util.find_spec("gradio") is None:
         raise ImportError("The page needs Gradio: pip install 'stylenet[app]'.")
-    from stylenet.commands import serving
+    from stylenet.page import guard
 
-    serving.check_address(host, port)  # before anything slow
-    with serving.ended_by_sigterm(), serving.temporary_folder() as folder:
-        from stylenet.commands.page import serve
+    guard.check_address(host, port)  # before anything slow
+    with guard.ended_by_sigterm(), guard.temporary_folder() as uploads:
+        from stylenet.page.server import serve
 
-        serve(host, port, max_size, allow_host or (), folder)
+        serve(host, port, max_size, allow_host or (), uploads, gallery)

@@ -78,7 +78,7 @@ class Clip(NamedTuple):
         return self._replace(survey=survey, count=survey.count)
 
 
-def open_clip(path, max_size=None, rate=None, even=False):
+def open_clip(path, max_size=None, rate=None, even=False, max_pixels=None):
     """Looks at a clip and reads its first frame.
 
     Args:
@@ -87,6 +87,8 @@ def open_clip(path, max_size=None, rate=None, even=False):
         max_size: longer side of the frames at most, in pixels.
         rate: frames a second of a folder, by default 25; a video has its own.
         even: whether both sides are made even, see `fitted`.
+        max_pixels: a video of larger frames is refused before it is decoded; by default
+            `images.MAX_PIXELS`.
 
     Returns:
         A `Clip`.
@@ -105,7 +107,7 @@ def open_clip(path, max_size=None, rate=None, even=False):
     else:
         if rate is not None:
             raise ValueError("Expected a rate for folders only: a video keeps its own.")
-        clip, first = _probe(path, max_size, even)
+        clip, first = _probe(path, max_size, even, max_pixels)
     return clip._replace(size=fitted(first.shape[:2], max_size, even))
 
 
@@ -148,7 +150,7 @@ def _folder_frames(clip, start):
         yield Frame(number, image)
 
 
-def _probe(path, max_size, even):
+def _probe(path, max_size, even, max_pixels):
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
     if not path.is_file() or not path.stat().st_size:
@@ -162,7 +164,7 @@ def _probe(path, max_size, even):
                 f"Expected a video, but {str(path)!r} has no moving pictures, or "
                 "of a kind that ffmpeg does not decode."
             )
-        _check_pixels(path, stream)
+        _check_pixels(path, stream, images.MAX_PIXELS if max_pixels is None else max_pixels)
         rate = stream.average_rate or stream.guessed_rate or DEFAULT_RATE
         sound, count = len(container.streams.audio), stream.frames or None
         clip = Clip(path, None, rate, stream.time_base, count, sound, max_size, even)
@@ -174,12 +176,12 @@ def _probe(path, max_size, even):
         return clip, pixels.Screen(_aspect(stream))(first)
 
 
-def _check_pixels(path, stream):
+def _check_pixels(path, stream, max_pixels):
     height, width = pixels.display_size(stream.height, stream.width, _aspect(stream))
-    if max(width, stream.width) * height > images.MAX_PIXELS:
+    if max(width, stream.width) * height > max_pixels:
         raise ValueError(
             f"Cannot read {str(path)!r}: {width} x {height} pixels are more than the limit of "
-            f"{images.MAX_PIXELS}; reduce the clip first."
+            f"{max_pixels}; reduce the clip first."
         )
 
 

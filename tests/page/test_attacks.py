@@ -1,6 +1,5 @@
 """A page under attack: real requests, without a browser; it answers, says why not, and goes on."""
 
-import base64
 import io
 import os
 import signal
@@ -12,9 +11,11 @@ import numpy as np
 import pytest
 from helpers import fails
 from PIL import Image
-from serving import Visitor, serve
+from serving import META, Visitor, panel, serve, wait_until
 
-from stylenet.commands import serving
+from stylenet.page import guard
+from stylenet.page.guard import DELETE_AFTER, DELETE_EVERY
+from stylenet.page.wishes import OWN, Wish
 
 pytestmark = pytest.mark.slow
 
@@ -26,14 +27,25 @@ def png(height, width, mode="RGB"):
     return file.getvalue()
 
 
-def encoded(data):
-    return base64.b64encode(data).decode("ascii")
-
-
 @pytest.fixture
 def visitor(server):
     pytest.importorskip("gradio")
     return Visitor(server[0])
+
+
+@pytest.mark.parametrize("place", Wish._fields)
+@pytest.mark.parametrize("path", ["http://example.org/a.png", "/etc/passwd", "pyproject.toml"])
+def test_no_control_fetches_or_reads_a_file(visitor, place, path):
+    visitor.draw(panel(png(20, 30)), **{place: {"path": path, "meta": META}})
+    assert "Expected a file that was just dropped" in visitor.told()
+
+
+@pytest.mark.parametrize("number", [-1, 99, None, "0", 1.5, [0]])
+@pytest.mark.parametrize("name", ["example", "pick"])
+def test_what_is_clicked_is_one_of_the_pictures(visitor, name, number):
+    visitor.join(name, number)
+    told = visitor.told()
+    assert "process_completed" in told and "Traceback" not in told
 
 
 @pytest.mark.parametrize(
@@ -64,13 +76,13 @@ def test_the_page_answers_to_its_own_names_and_itself(visitor, host, origin, sta
 
 
 def test_a_name_can_be_allowed():
-    guard = serving.Guard(None, "0.0.0.0", ["Lab.uni.edu"])
-    assert guard.refusal("lab.uni.edu:7860") is None
-    assert guard.refusal("127.0.0.1:7860", "https://lab.uni.edu") is None
-    assert guard.refusal("LAB.uni.edu", "https://lab.uni.edu") is None
-    assert "--allow-host" in guard.refusal("lab.uni.org")
-    assert "'https://lab.uni.org'" in guard.refusal("lab.uni.edu", "https://lab.uni.org")
-    assert serving.Guard(None).refusal(f"{socket.gethostname()}:80") is None
+    found = guard.Guard(None, "0.0.0.0", ["Lab.uni.edu"])
+    assert found.refusal("lab.uni.edu:7860") is None
+    assert found.refusal("127.0.0.1:7860", "https://lab.uni.edu") is None
+    assert found.refusal("LAB.uni.edu", "https://lab.uni.edu") is None
+    assert "--allow-host" in found.refusal("lab.uni.org")
+    assert "'https://lab.uni.org'" in found.refusal("lab.uni.edu", "https://lab.uni.org")
+    assert guard.Guard(None).refusal(f"{socket.gethostname()}:80") is None
 
 
 @pytest.mark.parametrize(
@@ -91,30 +103,89 @@ def test_no_file_and_no_address_is_given_away(visitor, path):
     assert status >= 400 and "root:" not in text and "SSH" not in text
 
 
-def test_small_files_of_many_pixels_are_not_decoded(visitor):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/process_recording",
+        "/gradio_api/call/draw",
+        "/gradio_api/run/draw",
+        "/gradio_api/deep_link",
+        "/gradio_api/vibe-edit",
+        "/gradio_api/run-history/connect",
+        "/gradio_api/stream/a/0/1/playlist.m3u8",
+        "/gradio_api/file=https://example.org/",
+        "/monitoring",
+        "/login",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_gradio_could_do_beside_is_closed(visitor, method, path):
+    status, text = visitor.request(method, path)
+    assert (status, text) == (404, f"Expected an address of the page. Received: {path!r}.")
+
+
+@pytest.mark.parametrize(
+    "headers, status",
+    [
+        ({"Content-Length": str(guard.MAX_REQUEST + 1)}, 413),
+        ({"Transfer-Encoding": "chunked"}, 411),
+    ],
+)
+def test_a_request_says_how_long_it_is_and_is_not_longer(visitor, headers, status):
+    path = "/gradio_api/queue/join"
+    assert visitor.request("POST", path, **headers)[0] == status
+    assert visitor.request("GET", "/config")[0] == 200
+
+
+@pytest.mark.parametrize("name", ["draw", "hang"])
+def test_small_files_of_many_pixels_are_not_decoded(visitor, name):
     """40 million pixels in some kilobytes; the page's own pictures have at most 200 a side."""
-    data = f'<img src="data:image/png;base64,{encoded(png(6320, 6320, "1"))}">'
-    status, _ = visitor.join(visitor.number_of(6), data, "", "wave", 1, False, 0.5)
-    assert status == 200
+    large = panel(png(6320, 6320, "1"))
+    visitor.join(name, large if name == "draw" else [large, large], *Wish())
     assert "at most 200 pixels a side" in visitor.told()
 
 
-@pytest.mark.parametrize("style", ["/etc/passwd", "weights/wave.weights.h5", "none"])
-def test_a_style_is_one_of_the_list(visitor, style):
-    data = f'<img src="data:image/png;base64,{encoded(png(20, 30))}">'
-    visitor.join(visitor.number_of(6), data, "", style, 1, False, 0.5)
+@pytest.mark.parametrize("place", ["painting", "other"])
+def test_nor_as_a_painting(visitor, place):
+    visitor.draw(panel(png(20, 30)), kind=OWN, **{place: panel(png(6320, 6320, "1"))})
+    assert "at most 200 pixels a side" in visitor.told()
+
+
+@pytest.mark.parametrize("place", ["style", "second"])
+@pytest.mark.parametrize("style", ["/etc/passwd", "weights/wave.weights.h5", "none", 7])
+def test_a_style_is_one_of_the_list(visitor, place, style):
+    visitor.draw(panel(png(20, 30)), **{place: style})
     told = visitor.told()
     assert '"success":false' in told or "Expected one of the styles" in told
     assert "base64" not in told
 
 
 @pytest.mark.parametrize(
-    "photo", ["", "x" * 10**6, "<script>", '<img src="http://127.0.0.1:1/a.png">', None, 7, []]
+    "photo",
+    [
+        "",
+        "x" * 10**6,
+        None,
+        7,
+        [],
+        {"url": "http://127.0.0.1:1/a.png"},
+        {"url": "data:image/svg+xml,<svg onload=alert(1)>"},
+        {"url": "data:text/html;base64,AAAA"},
+        {"path": "/etc/passwd"},
+        {"path": "/etc/passwd", "meta": META},
+        {"path": "http://127.0.0.1:1/a.png", "meta": META},
+    ],
 )
-def test_what_is_no_panel_is_not_drawn(visitor, photo):
-    visitor.join(visitor.number_of(6), photo, "", "wave", 1, False, 0.5)
+@pytest.mark.parametrize("name", ["draw", "read", "hang", "receive_clip", "draw_clip"])
+def test_what_is_no_panel_is_not_drawn(visitor, name, photo):
+    if name == "draw_clip":
+        visitor.join(name, *Wish(), photo)
+    else:
+        more = {"read": (photo,), "receive_clip": ()}.get(name, Wish())
+        visitor.join(name, [photo, photo] if name == "hang" else photo, *more)
     told = visitor.told()
     assert "process_completed" in told and "base64" not in told and "Traceback" not in told
+    assert "root:" not in told and "svg" not in told
 
 
 @pytest.mark.parametrize(
@@ -153,10 +224,20 @@ def test_while_a_large_picture_is_read_others_get_theirs(visitor):
     same.read(file.getvalue())
     assert "one large photograph at a time" in same.told()
     small.read(png(30, 40))
-    assert "40 x 30 pixels" in small.told()
+    assert '"url":"data:image/jpeg' in small.told().replace(" ", "")
     assert not done
     waiting.join(120)
-    assert "200 x 200 pixels" in done[0]
+    assert '"url":"data:image/jpeg' in done[0].replace(" ", "")
+
+
+def test_what_is_uploaded_and_never_read_is_gone_within_a_minute(visitor, server):
+    assert visitor.upload(png(20, 30), "left.png")[0] == 200
+
+    def left():
+        return list(server[1].rglob("left.png"))
+
+    assert left(), "This test looks where uploads are."
+    wait_until(lambda: not left(), DELETE_EVERY + DELETE_AFTER + 15)
 
 
 def test_sigterm_leaves_nothing(tmp_path):
@@ -166,7 +247,9 @@ def test_sigterm_leaves_nothing(tmp_path):
         assert visitor.upload(png(20, 30))[0] == 200
         assert [path for path in tmp_path.rglob("*") if path.is_file()]
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=60)
+        process.errors.seek(0)
+        err = process.errors.read()
     assert process.returncode == 130
     assert told == f"The page is at http://127.0.0.1:{port}/. Ctrl-C ends it.\n"
     assert "share" not in out + err and "Traceback" not in err
@@ -180,11 +263,11 @@ def test_old_files_and_the_folders_they_leave_are_cleared(tmp_path):
     hour_ago = time.time() - 3600
     for name in ("old/a.png", "both/old.png"):
         os.utime(tmp_path / name, (hour_ago, hour_ago))
-    serving.clear(tmp_path, 60)
+    guard.clear(tmp_path, 60)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
     assert left == {"old", "both", "both/new.png", "new", "new/b.png"}  # "old" was just changed
     os.utime(tmp_path / "old", (hour_ago, hour_ago))
-    serving.clear(tmp_path, 60)
+    guard.clear(tmp_path, 60)
     assert not (tmp_path / "old").exists() and (tmp_path / "new" / "b.png").exists()
 
 

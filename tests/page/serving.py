@@ -1,5 +1,6 @@
 """A page that is served, for tests: `serve` starts it, and a `Visitor` speaks with it by HTTP."""
 
+import base64
 import contextlib
 import http.client
 import json
@@ -8,10 +9,17 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from urllib.parse import quote
 
+import numpy as np
 from helpers import PROJECT
+
+from stylenet.page.pictures import Sent
+from stylenet.page.wishes import Wish
+
+META = {"_type": "gradio.FileData"}
 
 
 @contextlib.contextmanager
@@ -23,20 +31,23 @@ def serve(folder, *options):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stylenet", "app", "--port", str(port), *options],
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait_until(lambda: process.poll() is not None or listening(port), 240)
-        assert process.poll() is None, "The server stopped."
-        yield process, port
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
+    # A pipe of errors that nobody empties would stop the server.
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stylenet", "app", "--port", str(port), *options],
+            env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            wait_until(lambda: process.poll() is not None or listening(port), 240)
+            assert process.poll() is None, "The server stopped."
+            process.errors = errors
+            yield process, port
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
 
 
 def listening(port):
@@ -77,24 +88,56 @@ class Visitor:
         kind = f"multipart/form-data; boundary={self.boundary}"
         return self.request("POST", "/gradio_api/upload", body, **{"Content-Type": kind})
 
-    def number_of(self, count):
-        """The number of the function with so many arguments: 6 draws, 1 reads a photograph."""
+    def number_of(self, name):
+        """The number of a function of the page by its name, for instance "draw"."""
         functions = json.loads(self.request("GET", "/config")[1])["dependencies"]
-        return next(each["id"] for each in functions if len(each["inputs"]) == count)
+        return next(each["id"] for each in functions if each["api_name"] == name)
 
-    def join(self, function, *values):
+    def join(self, name, *values):
         """Asks for a function of the page; `told` gives what it says."""
-        task = {"data": values, "fn_index": function, "session_hash": self.session}
+        task = {"data": values, "fn_index": self.number_of(name), "session_hash": self.session}
         return self.post("/gradio_api/queue/join", task)
+
+    def draw(self, photo, **wish):
+        """Asks for a drawing; `wish` are controls that differ from the page's first."""
+        return self.join("draw", photo, *Wish()._replace(**wish))
 
     def told(self):
         """All that is said until the task is done, as text."""
         path = f"/gradio_api/queue/data?session_hash={quote(self.session)}"
         return self.request("GET", path)[1]
 
+    def sent(self, data, name="photo.png"):
+        """Uploads a file; what a browser says of it afterwards."""
+        status, text = self.upload(data, name)
+        assert status == 200, text
+        return {"path": json.loads(text)[0], "orig_name": name, "meta": META}
+
     def read(self, data):
         """Uploads a photograph and asks for its panel."""
-        status, text = self.upload(data)
-        assert status == 200, text
-        file = {"path": json.loads(text)[0], "meta": {"_type": "gradio.FileData"}}
-        return self.join(self.number_of(1), file)
+        return self.join("read", self.sent(data), None)
+
+
+def panel(data, kind="png"):
+    """A panel's picture as a browser sends it."""
+    address = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    return {"url": address, "orig_name": f"photo.{kind}"}
+
+
+def sent(packed):
+    """What the page gave to a browser, as it comes back."""
+    return Sent(packed["url"], None, packed["orig_name"])
+
+
+def write_clip(path, count, size=(48, 64)):
+    """A clip of some frames of one color each."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.height, stream.width = size
+        stream.pix_fmt = "yuv420p"
+        for number in range(count):
+            pixels = np.full((*size, 3), (number * 20 % 256, 90, 60), "uint8")
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        container.mux(stream.encode(None))

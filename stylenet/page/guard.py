@@ -1,15 +1,28 @@
-"""What guards the page: where it listens, who may ask it, and what stays on the disk."""
+"""What guards the page: where it listens, who may ask it for what, what stays on the disk."""
 
 import contextlib
 import errno
 import ipaddress
 import os
+import re
 import signal
 import socket
 import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
+
+UPLOADS = "GRADIO_TEMP_DIR"  # the variable that tells Gradio where uploads lie
+DELETE_EVERY, DELETE_AFTER = 15, 30  # seconds
+MAX_REQUEST = 120 * 2**20  # bytes, of four panels of the largest kind and an upload
+# What the page asks for by itself; Gradio would answer more, and fetch from elsewhere.
+PATHS = re.compile(
+    r"/|/(?:config|theme\.css|manifest\.json|robots\.txt|favicon\.ico)/?"
+    r"|/(?:assets|static|svelte)/.*"
+    r"|/gradio_api/(?:upload|upload_progress|queue/join|queue/data|heartbeat/\w+|cancel|reset|info)/?"
+    r"|/gradio_api/(?:app_id|startup-events|theme\.css)"
+    r"|/gradio_api/file=(?!\w\w+:).*"
+)
 
 
 def check_address(host, port):
@@ -56,7 +69,7 @@ def _refused(error, host, port):
 
 
 class Guard:
-    """Lets those requests through that came by a name of the page, from the page itself.
+    """Lets those requests through that came by a name of the page, from the page, for its own.
 
     A page elsewhere may make a browser ask this server, by a name of its own that it lets point
     here ("DNS rebinding"), or openly; the browser says so in the headers Host and Origin.
@@ -79,6 +92,9 @@ class Guard:
                 return await send({"type": "websocket.close", "code": 1008})
             if reason:
                 return await _answer(send, 403, reason)
+            beyond = _beyond(scope["path"], headers)
+            if beyond:
+                return await _answer(send, *beyond)
         await self.app(scope, receive, send)
 
     def refusal(self, host, origin=None):
@@ -99,6 +115,18 @@ class Guard:
         if _name(origin.partition("://")[2]) in self.allowed:
             return None
         return f"Expected a request of the page itself. Received one of {origin[:99]!r}."
+
+
+def _beyond(path, headers):
+    """The status and the text for a request of what the page does not have, or of too much."""
+    if not PATHS.fullmatch(path):
+        return 404, f"Expected an address of the page. Received: {path[:99]!r}."
+    length = headers.get(b"content-length", "0")
+    if b"transfer-encoding" in headers or not length.isdecimal():
+        return 411, "Expected a request that says how long it is."
+    if int(length) > MAX_REQUEST:
+        return 413, f"Expected at most {MAX_REQUEST} bytes. Received: {length[:20]}."
+    return None
 
 
 def _name(host):
@@ -133,15 +161,21 @@ def ended_by_sigterm():
 
 @contextlib.contextmanager
 def temporary_folder():
-    """A folder for all temporary files of this process, Gradio's too; it is gone afterwards.
+    """A folder for all temporary files of this process, in two parts; it is gone afterwards.
 
     To be made before Gradio is imported.
+
+    Yields:
+        The path of "uploads", where Gradio puts what browsers send. Beside it lies "work".
     """
     before = tempfile.tempdir
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = tempfile.tempdir = folder
+        parts = [str(Path(folder, part)) for part in ("uploads", "work")]
+        for part in parts:
+            Path(part).mkdir()
+        os.environ[UPLOADS], tempfile.tempdir = parts
         try:
-            yield folder
+            yield parts[0]
         finally:
             tempfile.tempdir = before
 
