@@ -16,14 +16,17 @@ METHODS = {
     "fast": "consistent",
     "frames": "frames",
     "gatys": "temporal",
+    "onepass": "consistent",
     "universal": "consistent",
 }
 OPTIONS = {
     "fast": ("stroke", "shares"),
     "frames": ("stroke", "shares"),
     "gatys": ("num_steps", "offsets", "temporal_weight", "start", "weights"),
+    "onepass": ("shares",),
     "universal": ("network", "shares"),
 }
+STRENGTHS = {"onepass": 0.5, "universal": 0.6}
 
 
 def video(
@@ -42,8 +45,8 @@ def video(
         ),
     ] = None,
     method: Annotated[
-        Literal["fast", "frames", "gatys", "universal"] | None,
-        Option(help="fast unless given, of paintings universal; frames flickers."),
+        Literal["fast", "frames", "gatys", "onepass", "universal"] | None,
+        Option(help="fast unless given, of paintings onepass; frames flickers."),
     ] = None,
     max_size: options.MaxSize = None,
     strength: Annotated[
@@ -52,8 +55,8 @@ def video(
             min=0,
             max=1,
             metavar="NUMBER",
-            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of a "
-            "style that shares a network 0.5.",
+            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of "
+            "onepass and of a style that shares a network 0.5.",
         ),
     ] = None,
     stroke: options.Stroke = None,
@@ -114,7 +117,8 @@ def video(
     output = output or options.output_for(
         [source], style, ".gif" if source.suffix == ".gif" else ".mp4"
     )
-    method = method or ("universal" if options.paintings_of(style) else "fast")
+    of_paintings = "universal" if network else "onepass"
+    method = method or (of_paintings if options.paintings_of(style) else "fast")
     _check(method, given, passes)
     from stylenet.video.reading import open_clip
     from stylenet.video.stylizer import stylize_video
@@ -181,9 +185,9 @@ def _stylizer(method, style, size, strength, **more):
         return TemporalStylizer(pictures, strength=_or(strength, 1.0), **more)
     from stylenet.stylizers import stylizer
 
-    if method == "universal":
-        alpha = _or(strength, 0.6)
-        return stylizer(list(style), "universal", style_size=size, alpha=alpha, **more)
+    if method in ("onepass", "universal"):
+        more["emphasis" if method == "onepass" else "alpha"] = _or(strength, STRENGTHS[method])
+        return stylizer(list(style), method, style_size=size, **more)
     chosen = options.blend(style, more.pop("shares", None))
     return stylizer(chosen, strength=strength, **more)
 

@@ -440,6 +440,15 @@ def test_universal_draws_the_first_frame_as_its_stylizer_does(here, painting):
     assert len(result) == len(FRAMES)
 
 
+def test_the_command_draws_paintings_in_one_pass(here, painting, capsys):
+    code, _, err = run(capsys, "video", "frames", "-s", painting, "-o", "out")
+    assert code == 0, err
+    draw = stylizer(painting, "onepass", style_size=max(SIZE), emphasis=0.5)
+    expected = draw(images.load_image("frames/000.png"))
+    assert np.abs(pictures("out")[0] - expected).max() < 2
+    assert "by onepass" in run(capsys, "video", "frames", "-s", painting, "-o", "more")[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("passes", [1, 2])
 def test_gatys_with_one_step_only_starts(here, painting, vgg19_path, passes):
