@@ -28,6 +28,7 @@ PICTURES = {
     "07_universal": ("universal.jpg", "One photograph in the style of five paintings, untrained"),
     "08_video": ("video.png", "A clip in a style: each frame by itself, and consistent"),
     "09_review": ("runtimes.png", "Seconds a picture: published, and here"),
+    "10_extensions": ("sound.png", "A melody, rain, and the melody with the texture of rain"),
 }
 NEEDED = "lazy-loader scikit-image tqdm typer"  # Colab has most; what is there stays as it is
 MORE = {"08_video": " av"}

@@ -4,6 +4,7 @@ Importing this module imports Keras and its backend, in silence (`stylenet.quiet
 """
 
 import contextlib
+import html
 import io
 import logging
 import os
@@ -152,6 +153,18 @@ def show_clip(clips, rate=10):
         container.mux(stream.encode())
     page = {"width": round(SCREEN_DPI * WIDTH), "html_attributes": "controls loop muted autoplay"}
     return Video(film.getvalue(), embed=True, mimetype="video/mp4", **page)
+
+
+def play(sounds):
+    """Players of sounds, one below the other.
+
+    Args:
+        sounds: a dict, name to `extensions.Sound`.
+    """
+    from IPython.display import HTML, Audio, display
+
+    for name, sound in sounds.items():
+        display(HTML(f"{html.escape(name)}:"), Audio(sound.samples.T, rate=sound.rate))
 
 
 def explore(function, titles=None, columns=None, **choices):

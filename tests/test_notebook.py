@@ -8,6 +8,7 @@ from helpers import smooth
 from PIL import Image
 
 from stylenet import notebook
+from stylenet.extensions import synthesis
 
 PICTURES = [np.full((6, 8, 3), 10.0 * number) for number in range(5)]
 
@@ -78,6 +79,15 @@ def test_a_clip_is_a_film_of_all_clips_side_by_side():
     assert [frame.shape for frame in frames] == [(20, 62, 3)] * 2
     assert frames[0][:, :25].mean() < 10 and frames[0][:, -25:].mean() > 245
     assert "controls" in film._repr_html_() and "data:video/mp4;base64" in film._repr_html_()
+
+
+def test_sounds_are_played_below_their_names_which_are_texts(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *each: shown.extend(each))
+    notebook.play({"a <b>": synthesis.melody(1.0, 8000)})
+    name, player = shown
+    assert name.data == "a &lt;b&gt;:"
+    assert player.data[:4] == b"RIFF" and len(player.data) == 44 + 2 * 8000
 
 
 def test_a_probe_gives_shares_of_the_loss_and_of_the_pull():

@@ -3,6 +3,7 @@ from .catalog import draw as draw
 from .clothes import clothes as clothes
 from .drawing import Figure as Figure
 from .drawing import save as save
+from .extensions import sound as sound
 from .gallery import raccoon as raccoon
 from .gallery import universal as universal
 from .gallery import ways as ways

@@ -5,6 +5,7 @@ from pathlib import Path
 from stylenet import files, inputs
 from stylenet.figures.clothes import clothes
 from stylenet.figures.drawing import PICTURES, save
+from stylenet.figures.extensions import sound
 from stylenet.figures.gallery import raccoon, universal, ways
 from stylenet.figures.gatys import (
     content_reconstruction,
@@ -52,6 +53,7 @@ FIGURES = {
         ways,
         universal,
         clothes,
+        sound,
     )
 }
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from stylenet import figures, filters, images
+from stylenet.extensions import spectrograms, synthesis
 from stylenet.figures import catalog, drawing, seeing
+from stylenet.figures.extensions import show_sounds
 from stylenet.losses import PRESETS, total_variation_loss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,7 @@ QUICK = {
     "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
     "falling_loss": TINY,
     "clothes": {"strength": 0},
+    "sound": {"seconds": 1.0, "num_steps": 2, "filters": 8, "progress": False},
     "excitement": {**TINY, "channels": (("block1_conv2", 0), ("block2_conv1", 1)), "tile": 200},
 }
 
@@ -202,3 +205,14 @@ def test_runtimes_on_this_machine_stand_beside_the_published(tmp_path):
     ]
     alone = figures.runtimes(measured=tmp_path / "none.json")
     assert len(alone.drawing.axes) == 1 and "Right" not in alone.caption
+
+
+def test_spectrograms_have_seconds_and_kilohertz_on_their_axes():
+    sounds = {"a": synthesis.melody(1.0), "b": synthesis.rain(2.0, 8000)}
+    figure = show_sounds(sounds)
+    for axis, (name, sound) in zip(figure.drawing.axes, sounds.items(), strict=True):
+        [image] = axis.images
+        left, right, low, high = image.get_extent()
+        assert left <= 0 < sound.seconds <= right < sound.seconds + 0.1
+        assert (low, high) == (0, sound.rate / 2000) and axis.get_title() == name
+        np.testing.assert_array_equal(image.get_array().T, spectrograms.spectrogram(*sound)[0])

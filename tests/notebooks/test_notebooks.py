@@ -38,6 +38,7 @@ SMALL = {
     "07_universal": {"size": 96, "alphas": [0.0, 1.0]},
     "08_video": {"size": (48, 64), "radius": 6, "num_frames": 4, "optimized_steps": 2},
     "09_review": {"size": 64, "timed_size": 64, "timed_rounds": 1, "quality_steps": 4},
+    "10_extensions": {"seconds": 1.0, "num_steps": 3, "filters": 16},
 }
 NEED_VGG = ("01_filters", "02_gatys", "03_losses", "05_training", "08_video", "09_review")
 
@@ -93,10 +94,10 @@ def test_every_stored_figure_is_shown_in_a_lecture_or_the_readme():
 
 def test_each_topic_of_the_course_is_in_the_cell_that_the_table_names():
     table = (PROJECT / "CONTRIBUTING.md").read_text()
-    rows = re.findall(r"(?m)^\| .+ \| (\d) \| `([\w-]+)` \|$", table)
-    assert len(rows) > 30 and {int(number) for number, _ in rows} == set(range(10))
+    rows = re.findall(r"(?m)^\| .+ \| (\d+) \| `([\w-]+)` \|$", table)
+    assert len(rows) > 30 and {int(number) for number, _ in rows} == set(range(11))
     for number, name in rows:
-        [path] = FOLDER.glob(f"0{number}_*.ipynb")
+        [path] = FOLDER.glob(f"{number:0>2}_*.ipynb")
         assert name in {cell.id for cell in read(path).cells}, (number, name)
 
 
