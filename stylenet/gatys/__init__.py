@@ -13,6 +13,7 @@ Differences from the papers:
 | max pooling, average as an option                 | average                               |
 | preset "gatys": the weights of their notebook     | other constants in each paper         |
 | Keras' VGG19                                      | VGG19 with responses of mean one      |
+| a margin of four pixels is drawn too, and cut off | -                                     |
 | a mask weighs each response                       | the same ("guided Gram matrices")     |
 """
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from stylenet import colors as color
 from stylenet import inputs
+from stylenet.gatys.margin import MARGIN, framed, minimize_framed
 from stylenet.images import Picture, resize
 from stylenet.losses import Preset, find_preset
-from stylenet.optimization import Result, minimize
+from stylenet.optimization import Result
 from stylenet.speed.gatys import StyleLoss
 from stylenet.surroundings import plain
 
@@ -84,11 +85,11 @@ def stylize(
     image, history = starting_image(start, content.shape, seed, content), []
     for halvings in reversed(range(scales)):
         small = [_shrink(picture, halvings) for picture in (content, *styles)]
-        loss = StyleLoss(small[0], small[1:], preset, shares, masks, weights)
+        regions = masks and [framed(mask, MARGIN << halvings) for mask in masks]
+        loss = StyleLoss(framed(small[0]), small[1:], preset, shares, regions, weights)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
-        image, steps = minimize(
-            loss, image, num_steps, optimizer, learning_rate, callback, progress
-        )
+        options = {"callback": callback, "progress": progress}
+        image, steps = minimize_framed(loss, image, num_steps, optimizer, learning_rate, **options)
         history += steps
     return Result(color.finish(image, content, colors=colors), history)
 
@@ -127,8 +128,9 @@ def synthesize_texture(
     """
     preset = find_preset(preset)._replace(content_layers={})
     noise = starting_image(start, (*size, 3), seed)
-    loss = StyleLoss(noise, [inputs.picture(style_image, "style_image")], preset, weights=weights)
-    return minimize(loss, noise, num_steps, progress=progress, **options)
+    style = inputs.picture(style_image, "style_image")
+    loss = StyleLoss(framed(noise), [style], preset, weights=weights)
+    return minimize_framed(loss, noise, num_steps, progress=progress, **options)
 
 
 @plain()
@@ -169,8 +171,8 @@ def reconstruct(
     preset = Preset(network=network, tv_weight=tv_weight, **layers)
     content = inputs.picture(content_image)
     noise = starting_image(start, content.shape, seed)
-    loss = StyleLoss(content, [], preset, weights=weights)
-    return minimize(loss, noise, num_steps, progress=progress, **options)
+    loss = StyleLoss(framed(content), [], preset, weights=weights)
+    return minimize_framed(loss, noise, num_steps, progress=progress, **options)
 
 
 def memory(height, width, scales=1):

@@ -12,8 +12,8 @@ import numpy as np
 from keras import ops
 
 from stylenet import flow, images, inputs
+from stylenet.gatys.margin import framed, minimize_framed
 from stylenet.gatys.stylizer import starting_image
-from stylenet.optimization import minimize
 from stylenet.presets import HEAVIEST, check, find_preset
 from stylenet.speed.gatys import StyleLoss
 from stylenet.surroundings import plain
@@ -140,9 +140,10 @@ class TemporalStylizer:
             start: the picture to begin with, the same shape.
             targets: a list of `Target`, nearest first.
         """
-        loss = StyleLoss(frame, self.styles, self.preset, weights=self.weights)
+        loss = StyleLoss(framed(frame), self.styles, self.preset, weights=self.weights)
+        targets = [Target(*map(framed, target)) for target in targets]
         terms = with_targets(loss, targets, self.temporal_weight)
-        return minimize(terms, start, self.num_steps, progress=self.progress).image
+        return minimize_framed(terms, start, self.num_steps, progress=self.progress).image
 
     def state(self):
         """What is needed to go on, arrays by name."""

@@ -131,3 +131,41 @@ def test_a_reconstruction_comes_from_noise_to_the_photograph():
 def test_impossible_options_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         gatys.stylize(smooth(), smooth(), **{"num_steps": 1, **QUICK, **options})
+
+
+def steps_between(picture, at):
+    """How much pixels differ from their neighbors toward the middle, so far from the border."""
+    lines = [picture, picture[::-1], picture.swapaxes(0, 1), picture.swapaxes(0, 1)[::-1]]
+    return np.mean([np.abs(side[at] - side[at + 1]).mean() for side in lines])
+
+
+def test_the_border_is_as_quiet_as_what_lies_inside():
+    """Zeros beyond the border are no reason for noise on it; without a margin it is 1.45."""
+    options = {"network": "slim", "num_steps": 40, "progress": False}
+    result = gatys.stylize(smooth(64, 72), smooth(64, 64, seed=1), **options).image
+    assert steps_between(result, 0) < 1.25 * steps_between(result, 3)
+
+
+def test_a_callback_sees_the_picture_without_its_margin():
+    seen = []
+    content = smooth(32, 48)
+    gatys.stylize(
+        content,
+        smooth(32, 32, seed=1),
+        network="slim",
+        num_steps=2,
+        progress=False,
+        callback=lambda number, terms, picture: seen.append(picture),
+    )
+    np.testing.assert_array_equal(seen[0], content)
+
+
+def test_a_mask_keeps_its_place_in_the_margin():
+    """A style whose mask is the right half draws nothing on the left, at both sizes."""
+    content, style = smooth(64, 64), smooth(64, 64, seed=1)
+    mask = np.zeros((64, 64), "float32")
+    mask[:, 32:] = 1.0
+    options = {"network": "slim", "num_steps": 8, "progress": False, "content_weight": 100.0}
+    result = gatys.stylize(content, [style], masks=[mask], scales=2, **options).image
+    change = np.abs(result - content).mean(axis=2)
+    assert change[:, :16].mean() < 0.5 * change[:, 48:].mean()
