@@ -33,8 +33,11 @@ def minimize_framed(terms, image, num_steps, *arguments, callback=None, **option
 
     Args:
         terms: the loss of the framed picture.
-        image: where to start, without the margin; nor has what `callback` is given.
-        num_steps, *arguments, **options: as there.
+        image: where to start, without the margin.
+        num_steps: as there.
+        *arguments: as there.
+        callback: as there; it is given pictures without the margin.
+        **options: as there.
 
     Returns:
         An `optimization.Result`, without the margin.
