@@ -11,7 +11,7 @@ Rooms, each a method or what several share:
     universal       any painting as style: whitening and coloring, at five levels
     super_resolution  a picture four times as wide and high, by a perceptual loss
     video           clips whose style stays on the scene
-    extensions      what else style transfer can do: sound, clothes
+    extensions      what else style transfer can do: sound, doodles, clothes
     cluster         photographs and clips drawn on many machines
     training        what every training run shares
     speed           the same numbers, sooner

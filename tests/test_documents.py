@@ -37,6 +37,7 @@ SMALLER = {
     "universal": "--max-size 48 --style-size 48",
     "video": "--max-size 48",
     "sound": "--steps 2",
+    "doodle": "--steps 2",
 }
 NEED_VGG = ("gatys", "train", "add-style", "benchmark")
 PAINTINGS = ("painting.jpg", "one.jpg", "two.jpg", "three.jpg")
@@ -56,6 +57,9 @@ def home(tmp_path, monkeypatch):
     images.save_image(tmp_path / "sky.png", np.full((48, 64, 3), 255.0))
     images.save_image(tmp_path / "pattern.jpg", random.uniform(0, 255, (20, 20, 3)))
     images.save_image(tmp_path / "garment.png", np.full((48, 64, 3), 255.0))
+    halves = np.repeat([[[200.0, 40, 30], [30, 60, 190]]], 32, axis=1)
+    for name in ("doodle.png", "map.png"):
+        images.save_image(tmp_path / name, halves.repeat(48, axis=0))
     images.save_image(tmp_path / "ground.png", np.zeros((48, 64, 3)))
     (tmp_path / "images").symlink_to(PROJECT / "images")
     monkeypatch.chdir(tmp_path)

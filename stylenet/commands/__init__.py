@@ -7,7 +7,7 @@ from stylenet.commands.app import app
 from stylenet.commands.benchmark import benchmark
 from stylenet.commands.convert import convert
 from stylenet.commands.enlarge import enlarge
-from stylenet.commands.extensions import restyle, sound
+from stylenet.commands.extensions import doodle, restyle, sound
 from stylenet.commands.figures import figures
 from stylenet.commands.gatys import gatys
 from stylenet.commands.shipped import demo, styles
@@ -28,6 +28,7 @@ COMMANDS = (
     train_decoder,
     video,
     sound,
+    doodle,
     restyle,
     enlarge,
     app,

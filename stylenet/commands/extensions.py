@@ -1,4 +1,4 @@
-"""The commands of what else style transfer can do: clothes, sound."""
+"""The commands of what else style transfer can do: doodles, clothes, sound."""
 
 import time
 from pathlib import Path
@@ -8,6 +8,78 @@ from typer import Argument, Option
 
 from stylenet import reports
 from stylenet.commands import options
+
+
+def doodle(
+    picture: Annotated[
+        Path, Argument(metavar="DOODLE", help="A picture of a few flat colors, one a region.")
+    ],
+    painting: Annotated[
+        Path, Argument(metavar="PAINTING", help="What the doodle is to be painted like.")
+    ],
+    output: options.Output = None,
+    regions: Annotated[
+        Path | None,
+        Option(
+            "--map",
+            metavar="PICTURE",
+            help="The painting's regions in the doodle's colors; found by color unless given, and "
+            "written beside the result, OUT_map.png.",
+        ),
+    ] = None,
+    method: Annotated[
+        Literal["gatys", "universal"],
+        Option(help="By optimizing pixels, in minutes; or by whitening and coloring, in seconds."),
+    ] = "gatys",
+    steps: options.Steps = 100,
+    scales: Annotated[
+        int,
+        Option(
+            min=1, max=6, metavar="NUMBER", help="Sizes from coarse to fine, doubling; of gatys."
+        ),
+    ] = 3,
+    max_size: Annotated[
+        int, Option(min=32, metavar="PIXELS", help="Of the doodle's longer side, at most.")
+    ] = 512,
+    style_size: options.StyleSize = None,
+    network: Annotated[options.NETWORKS, Option(help="The loss network; slim ships.")] = "slim",
+    weights: options.LossWeights = "imagenet",
+    seed: options.Seed = 0,
+):
+    """Make a painting of a doodle: each of its colors becomes a region of a painting.
+
+    Ctrl-C ends the size that is drawn, and the next goes on with the best so far.
+
+    Example: stylenet doodle doodle.png painting.jpg --map map.png -o out.png
+    """
+    reports.status(f"reading {picture} ...")
+    from stylenet import batch, images
+
+    output = output or options.output_for([picture], [painting])
+    read = [painting, regions] if regions else [painting]
+    [picture], [output] = batch.plan([picture], output, inputs=read)  # before anything slow
+    beside = output.with_name(f"{output.stem}_map.png")
+    if not regions:
+        batch.plan([picture], beside, inputs=read)
+    start, drawn = time.monotonic(), images.load_image(picture, max_size)
+    seen = [images.load_image(path) for path in read]
+    from stylenet.extensions import doodle
+
+    result = doodle.paint(
+        drawn,
+        *seen,
+        method=method,
+        network=network,
+        weights=weights,
+        style_size=style_size,
+        scales=scales,
+        num_steps=steps,
+        seed=seed,
+    )
+    images.save_image(output, result.image)
+    if not regions:
+        images.save_image(beside, result.map)
+    reports.tell(f"Wrote {output} after {time.monotonic() - start:.1f} s.")
 
 
 def restyle(

@@ -1,9 +1,10 @@
-"""What else style transfer can do: sound, clothes.
+"""What else style transfer can do: sound, doodles, clothes.
 
 | module       | what it does                                                           |
 |--------------|------------------------------------------------------------------------|
 | `sound.py`   | a sound with another one's texture: spectrograms (`spectrograms.py`)   |
 |              | of recordings (`recordings.py`), some of them made (`synthesis.py`)    |
+| `doodle.py`  | a doodle painted like the regions of a painting (`regions.py`)         |
 | `clothes.py` | a garment in another pattern                                           |
 """
 

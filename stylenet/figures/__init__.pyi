@@ -1,6 +1,7 @@
 from .catalog import FIGURES as FIGURES
 from .catalog import draw as draw
 from .clothes import clothes as clothes
+from .doodle import doodle as doodle
 from .drawing import Figure as Figure
 from .drawing import save as save
 from .extensions import sound as sound

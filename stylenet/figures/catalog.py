@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stylenet import files, inputs
 from stylenet.figures.clothes import clothes
+from stylenet.figures.doodle import doodle
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.extensions import sound
 from stylenet.figures.gallery import raccoon, universal, ways
@@ -52,6 +53,7 @@ FIGURES = {
         raccoon,
         ways,
         universal,
+        doodle,
         clothes,
         sound,
     )
@@ -59,7 +61,7 @@ FIGURES = {
 
 FORMATS = ("png", "jpg", "svg", "pdf")
 # Photographs that a palette would spoil.
-JPEGS = ("universal", "clothes", "content_reconstruction", "style_reconstruction")
+JPEGS = ("universal", "doodle", "clothes", "content_reconstruction", "style_reconstruction")
 
 
 def draw(names=None, folder=None, kind=None):

@@ -5,7 +5,7 @@ The course of a picture through all levels is one of `RECIPES`, from 5 to 1.
 
 from typing import NamedTuple
 
-from keras import layers, ops
+from keras import ops
 
 from stylenet import inputs, wct
 from stylenet.moments import THRESHOLD, moments
@@ -157,5 +157,14 @@ def unstyled(alpha, masks, level):
     if not masks:
         return 1.0 - alpha
     covered = ops.minimum(sum(masks), 1.0)
-    enlarge = layers.UpSampling2D(2 ** (level - 1), interpolation="bilinear")
-    return 1.0 - alpha * enlarge(covered)
+    return 1.0 - alpha * enlarge(covered, 2 ** (level - 1))
+
+
+def enlarge(maps, times):
+    """Maps so many times as wide and high, without steps; a graph need not know their size.
+
+    Keras' bilinear resizing, in a graph for pictures of all sizes, does.
+    """
+    for axis in (1, 2):
+        maps = ops.repeat(maps, times, axis=axis)
+    return ops.average_pool(maps, times | 1, strides=1, padding="same")

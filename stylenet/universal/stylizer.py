@@ -16,7 +16,7 @@ from stylenet import colors as color
 from stylenet import encoders, inputs
 from stylenet.encoders import level_name
 from stylenet.images import Picture
-from stylenet.moments import statistics
+from stylenet.moments import moments, statistics
 from stylenet.speed import tiles
 from stylenet.speed.autoencoder import frozen_decoder, frozen_encoder
 from stylenet.speed.graphs import Graph
@@ -141,13 +141,17 @@ class UniversalStylizer:
         return color.keep_colors(result, content) if colors == "keep" else result
 
     @plain()
-    def encode(self, style_image: Style, levels: Sequence[int] = encoders.LEVELS) -> StyleEncoding:
+    def encode(
+        self, style_image: Style, levels: Sequence[int] = encoders.LEVELS, *, mask=None
+    ) -> StyleEncoding:
         """What coloring needs of a style: compute it once for many photographs.
 
         Args:
             style_image: `(height, width, 3)`, RGB in [0, 255]; what was encoded is returned as it
                 is.
             levels: those that will be used.
+            mask: `(height, width)` in [0, 1], the part of the picture that is the style; by default
+                all of it.
 
         Returns:
             A `StyleEncoding`.
@@ -161,8 +165,11 @@ class UniversalStylizer:
             return style_image
         encoders.check(self.network, levels)
         levels = tuple(sorted(set(levels)))
-        image, _ = pad(inputs.picture(style_image, "style_image"))
-        if tiles.large(image):
+        picture = inputs.picture(style_image, "style_image")
+        image, _ = pad(picture)
+        if mask is not None:
+            found = self._masked(image[None], levels, *inputs.masks([mask], 1)(picture.shape[:2]))
+        elif tiles.large(image):
             found = [statistics(self._tiled(level).moments(image[None])) for level in levels]
         else:
             found = self._summary(levels)(image[None])
@@ -228,6 +235,15 @@ class UniversalStylizer:
             return {name: ops.relu(maps) for name, maps in encode(picture, names).items()}
 
         return rectify
+
+    def _masked(self, picture, levels, mask):
+        """The same of a part of a picture."""
+        region, names = guide(mask), [level_name(level) for level in levels]
+        responses = self._encoder(ops.convert_to_tensor(picture), names)
+        return [
+            statistics(moments(responses[name], shrink([region], level)[0]))
+            for name, level in zip(names, levels, strict=True)
+        ]
 
     def _summary(self, levels):
         """What coloring needs of a style, a list with an entry a level."""

@@ -24,6 +24,7 @@ QUICK = {
     "falling_loss": TINY,
     "clothes": {"strength": 0},
     "sound": {"seconds": 1.0, "num_steps": 2, "filters": 8, "progress": False},
+    "doodle": {"size": 64, "num_steps": 2, "progress": False},
     "excitement": {**TINY, "channels": (("block1_conv2", 0), ("block2_conv1", 1)), "tile": 200},
 }
 

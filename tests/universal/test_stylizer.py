@@ -43,6 +43,25 @@ def stylizer():
     patch.undo()
 
 
+def test_masks_of_pictures_of_several_sizes(stylizer):
+    """A graph for all sizes meets them after one for the first."""
+    for size in ((48, 64), (64, 48), (80, 96)):
+        content, half = picture(*size), np.zeros(size)
+        half[:, : size[1] // 2] = 1
+        found = stylizer.stylize(content, [picture(seed=1)], masks=[half], levels=(4, 2), alpha=0.8)
+        assert found.shape == content.shape and np.isfinite(found).all()
+
+
+def test_enlarged_maps_have_no_steps_and_stay_where_they_are():
+    ramp = np.broadcast_to(np.arange(6.0)[None, None, :, None], (1, 4, 6, 1)).astype("float32")
+    found = np.asarray(passages.enlarge(ramp, 4))
+    assert found.shape == (1, 16, 24, 1)
+    centers = (np.arange(24) - 1.5) / 4  # in the ramp's own pixels
+    np.testing.assert_allclose(found[0, 8, 4:-4, 0], centers[4:-4], atol=0.13)
+    assert np.abs(np.diff(found[0, 8, :, 0])).max() < 0.5
+    assert np.array_equal(np.asarray(passages.enlarge(ramp, 1)), ramp)
+
+
 @pytest.mark.parametrize("size", [(48, 64), (50, 37), (5, 70), (1, 1)])
 def test_a_result_has_exactly_the_photographs_size_and_range(stylizer, size):
     result = stylizer.stylize(np.full((*size, 3), 90.0) + picture(*size) / 4, picture(40, 56, 1))
