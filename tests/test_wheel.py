@@ -48,6 +48,11 @@ def python(installed, tmp_path):
     return run
 
 
+@pytest.mark.parametrize("name", ["page.css", "page.html"])
+def test_what_the_page_looks_like_travels_with_it(installed, name):
+    assert (installed / "stylenet" / "page" / name).is_file()
+
+
 def command(python, *arguments):
     code = "from stylenet import cli; sys.argv[0] = 'stylenet'; cli.main()"
     return python(code, *arguments)
