@@ -198,6 +198,7 @@ def test_a_photograph_is_taken_with_the_webcam(visit):
     before = source_of(page)
     page.click("#photo [aria-label='Capture from camera']")
     page.click("#photo [title='grant webcam access'] button")
+    page.wait_for_function("document.querySelector('#photo video').videoWidth > 0")
     page.click("#photo [aria-label='capture photo']")
     result_of(page, before)
     assert_shows(page, drawn(page, "wave"))
