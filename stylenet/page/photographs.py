@@ -117,10 +117,11 @@ def begin(max_size):
 
 
 def stylize(kept, *values, max_size):
-    """The photograph and its drawing; the last ones if nothing is drawn."""
+    """The photograph, or the example, and its drawing; the last ones if nothing is drawn."""
     wish = Wish(*values)
     if kept is None:
-        return gr.skip(), gr.skip()
+        shown, _ = wishes.example(max_size)
+        kept = pictures.Sent(shown["url"], None, shown["orig_name"])
     try:
         content = pictures.unpack(kept, max_size)
         draw = wishes.as_stylizer(wish, max_size)

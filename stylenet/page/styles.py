@@ -93,7 +93,8 @@ def _title(name):
 
 def _own():
     """One painting, or two, and how they are drawn."""
-    options = {"sources": ["upload", "clipboard"], "height": 170, "buttons": []}
+    options = {"sources": ["upload", "clipboard"], "height": 190, "buttons": []}
+    options["placeholder"] = "# Drop one here"
     with gr.Row():
         painting = Photo(label="A painting", elem_id="painting", **options)
         other = Photo(label="A second one, if you like", elem_id="other", **options)

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -90,8 +91,7 @@ class Visitor:
 
     def number_of(self, name):
         """The number of a function of the page by its name, for instance "draw"."""
-        functions = json.loads(self.request("GET", "/config")[1])["dependencies"]
-        return next(each["id"] for each in functions if each["api_name"] == name)
+        return _numbers(self.port)[name]
 
     def join(self, name, *values):
         """Asks for a function of the page; `told` gives what it says."""
@@ -116,6 +116,13 @@ class Visitor:
     def read(self, data):
         """Uploads a photograph and asks for its panel."""
         return self.join("read", self.sent(data), None)
+
+
+@functools.cache
+def _numbers(port):
+    """The functions of a page, name to number."""
+    functions = json.loads(Visitor(port).request("GET", "/config")[1])["dependencies"]
+    return {each["api_name"]: each["id"] for each in functions}
 
 
 def panel(data, kind="png"):

@@ -88,10 +88,15 @@ def test_a_photograph_is_reduced_and_one_taken_away_comes_back_if_the_next_is_no
     assert photographs.receive(None, sent(packed), 64) == (gr.skip(), gr.skip())
 
 
-def test_nothing_is_drawn_before_there_is_a_photograph_and_a_painting(packed):
-    skipped = photographs.stylize(None, *Wish(), max_size=64)
-    assert skipped == (gr.skip(), gr.skip())
-    result, note = photographs.stylize(sent(packed), *Wish(kind=styles.OWN), max_size=64)
+def test_before_there_is_a_photograph_the_example_is_drawn():
+    (before, after), _ = photographs.stylize(None, *Wish(style="udnie"), max_size=32)
+    assert before == photographs.wishes.example(32)[0]
+    assert after["orig_name"] == "example_udnie.png"
+
+
+def test_without_a_painting_nothing_is_drawn(packed):
+    wish = Wish(kind=photographs.wishes.OWN)
+    result, note = photographs.stylize(sent(packed), *wish, max_size=64)
     assert result == gr.skip() and "Drop a painting" in note
 
 
