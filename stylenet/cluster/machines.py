@@ -28,8 +28,10 @@ class Machines(NamedTuple):
     options: dict
 
     def describe(self):
-        """In words: "2 machines, 8 pictures at a time, each on 2 cores"."""
-        kind = "a GPU" if "num_gpus" in self.options else f"{self.options['num_cpus']:g} cores"
+        """In words: "2 machines, 8 at a time on 2 cores"."""
+        cores = self.options["num_cpus"]
+        kind = f"{cores:g} core{'s' * (cores > 1)}"
+        kind = "a GPU" if "num_gpus" in self.options else kind
         return f"{self.count} machine{'s' * (self.count > 1)}, {self.slots} at a time on {kind}"
 
 
@@ -141,13 +143,13 @@ def spread(function, tasks, arguments):
     import ray
 
     waiting, running = list(reversed(tasks)), {}
+    remote = ray.remote(max_retries=RETRIES)(function)
     while waiting or running:
         found = machines()
-        remote = ray.remote(max_retries=RETRIES, **found.options)(function)
         while waiting and len(running) < max(1, WAITING * found.slots):
             task = waiting.pop()
             try:
-                running[remote.remote(*arguments(task))] = task
+                running[remote.options(**found.options).remote(*arguments(task))] = task
             except (OSError, ValueError) as error:
                 yield task, error
         done, _ = ray.wait(list(running), timeout=SECONDS) if running else ([], [])
@@ -173,12 +175,12 @@ def stream(function, tasks, arguments):
     import ray
 
     waiting, running = list(reversed(tasks)), {}
+    remote = ray.remote(max_retries=RETRIES, num_returns="streaming")(function)
     while waiting or running:
         found = machines()
-        options = {**found.options, "max_retries": RETRIES, "num_returns": "streaming"}
         while waiting and len(running) < max(1, found.slots):
             task = waiting.pop()
-            running[ray.remote(**options)(function).remote(*arguments(task))] = task
+            running[remote.options(**found.options).remote(*arguments(task))] = task
         done, _ = ray.wait(list(running), timeout=SECONDS)
         for generator in done:
             try:
