@@ -11,6 +11,7 @@ import numpy as np
 from stylenet import files, images, inputs, presets, weights
 from stylenet.training.outputs import Run
 from stylenet.training.settings import FitSettings
+from stylenet.training.workers import check_alone, workers
 
 PADDINGS = ("zero", "reflect")
 UPSAMPLINGS = ("transposed", "nearest")
@@ -34,7 +35,8 @@ class StyleSettings(FitSettings):
         start: "identity" (see `identity.start_as_identity`), "random", or a shipped style or
             a weights file to start from; the network's options are then that file's.
         precision: "float32", "mixed_bfloat16", or "auto": the latter on GPUs and TPUs made for it
-            (see `training.hardware`). VGG's responses pass the range of float16.
+            (see `training.hardware`). VGG's responses pass the range of float16. Losses and Gram
+            matrices are in float32, and so is the last tenth of the steps.
 
     Raises:
         ValueError: an impossible number, an unknown optimizer, preset or precision.
@@ -138,9 +140,16 @@ def check(
     Raises:
         FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or `overwrite`.
     """
-    Run(output).check(resume, overwrite)
+    own = workers()
+    if own.writes:
+        Run(output).check(resume, overwrite)
     weights.check_source(vgg_weights)
     inputs.number("devices", devices, 1, 1024, whole=True)
+    if own.count > 1 and devices > 1:
+        raise ValueError(
+            f"Expected devices to be left out on {own.count} machines, since each gives all that "
+            f"it has. Received: {devices}."
+        )
     inputs.number("preview_epochs", preview_epochs, 1, 1_000_000, whole=True)
     if tensorboard:
         files.check_folder(tensorboard)
@@ -194,6 +203,7 @@ def check_many(
     Raises:
         FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or `overwrite`.
     """
+    check_alone("several paintings")
     Run(output).check(resume, overwrite)
     weights.check_source(vgg_weights)
     inputs.number("preview_epochs", preview_epochs, 1, 1_000_000, whole=True)

@@ -33,6 +33,7 @@ from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
 from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
 from stylenet.training.trainer import Trainer
+from stylenet.training.workers import join, workers
 
 TERMS = ("content", "style", "tv")
 
@@ -95,6 +96,9 @@ def train(
             `overwrite`, before the loss network is loaded.
         BlockingIOError: another process is writing the same output.
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
+        WorkerEnded: another machine that trains as well has ended; the last checkpoint is kept.
+
+    Several machines train together where `training.workers` finds them; the first writes the files.
 
     Reference: Johnson et al. 2016, https://arxiv.org/abs/1603.08155
 
@@ -112,24 +116,27 @@ def train(
         "vgg_weights": vgg_weights,
     }
     data = check(style, content, output, settings, **options)
+    own, strategy = workers(keras.backend.backend()), join(settings.seed)
     settings = dataclasses.replace(settings, precision=hardware.precision(settings.precision))
     # Two styles of one size are told apart by the sum of their pixels.
     fingerprint = f"{data.style.shape} {float(np.sum(data.style, dtype='float64')):.1f}"
-    with locked(run.output):
+    with locked(run.output) if own.writes else contextlib.nullcontext():
         start = begin(settings, data.photographs, run, resume, style=fingerprint)
-        network, trainer, options = _trainer(data.style, settings, run, start, devices, vgg_weights)
-        reports = _reports(run, settings, data.preview, preview_epochs, tensorboard)
+        spread = _spread(devices, strategy, own.count, settings.batch_size)
+        network, trainer, options = _trainer(data.style, settings, run, start, spread, vgg_weights)
+        reports = _reports(run, settings, data.preview, preview_epochs, tensorboard, own.writes)
         fitted = fit(trainer, settings, data.photographs, run, start, reports)
-        weights.save_network(network, run.output, options)
-        _write_record(run, settings, options, style, data.style, fitted)
+        if own.writes:
+            weights.save_network(network, run.output, options)
+            _write_record(run, settings, options, style, data.style, fitted)
     return network
 
 
-def _trainer(style_image, settings, run, start, devices, vgg_weights):
+def _trainer(style_image, settings, run, start, spread, vgg_weights):
     """The network, its trainer as a checkpoint left it, and the options that build the network."""
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
-    with _spread(devices):
+    with spread:
         network, options = _build(settings)
         loss = PerceptualLoss(style_image, settings.preset, vgg_weights)
         for model in (network, loss.extractor):
@@ -140,26 +147,42 @@ def _trainer(style_image, settings, run, start, devices, vgg_weights):
 
 
 @contextlib.contextmanager
-def _spread(devices):
+def _spread(devices, strategy, machines, batch_size):
     """Data parallelism, by the backend's own means."""
-    if devices == 1:
+    if devices == machines == 1:
         yield
     elif keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-        names = [device.name for device in tf.config.list_logical_devices(kind)]
-        _check_devices(names, devices)
-        with tf.distribute.MirroredStrategy(names[:devices]).scope():
+        strategy = strategy or _mirrored(devices)
+        _check_shares(batch_size, strategy.num_replicas_in_sync)
+        with strategy.scope():
             yield
     else:
-        names = keras.distribution.list_devices()
+        names = keras.distribution.list_devices()  # of all machines
         _check_devices(names, devices)
+        names = names if machines > 1 else names[:devices]
+        _check_shares(batch_size, len(names))
         # It stays set, since fit() needs it too; `globals_kept` takes it back.
         keras.distribution.set_distribution(
-            keras.distribution.DataParallel(devices=names[:devices])
+            keras.distribution.DataParallel(devices=names, auto_shard_dataset=False)
         )
         yield
+
+
+def _mirrored(devices):
+    """TensorFlow's strategy for several devices of this machine."""
+    import tensorflow as tf
+
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    names = [device.name for device in tf.config.list_logical_devices(kind)]
+    _check_devices(names, devices)
+    return tf.distribute.MirroredStrategy(names[:devices])
+
+
+def _check_shares(batch_size, count):
+    if batch_size % count:
+        raise ValueError(
+            f"Expected a batch size that {count} devices share evenly. Received: {batch_size}."
+        )
 
 
 def _check_devices(names, devices):
@@ -182,12 +205,13 @@ def _build(settings):
     return network, options
 
 
-def _reports(run, settings, photograph, preview_epochs, tensorboard):
+def _reports(run, settings, photograph, preview_epochs, tensorboard, writes):
     """The callbacks that show how a run goes: previews and TensorBoard's logs."""
     callbacks = []
     if photograph is not None:
-        callbacks.append(Preview(photograph, run.previews, settings.epoch_steps, preview_epochs))
-    if tensorboard:
+        steps = settings.epoch_steps
+        callbacks.append(Preview(photograph, run.previews, steps, preview_epochs, writes=writes))
+    if tensorboard and writes:
         callbacks.append(keras.callbacks.TensorBoard(tensorboard))
     return callbacks
 

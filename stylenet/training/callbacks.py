@@ -107,25 +107,55 @@ class Preview(keras.callbacks.Callback):
         steps: an epoch's.
         every: epochs between two pictures.
         draw: a function of a batch of photographs; by default the model's network.
+        writes: whether this machine writes it; of several that train together, all draw.
     """
 
-    def __init__(self, photograph, folder, steps, every=5, draw=None):
+    def __init__(self, photograph, folder, steps, every=5, draw=None, writes=True):
         super().__init__()
+        self.writes = writes
         self.photograph, self.folder = photograph, Path(folder)
         self.steps, self.every, self.draw = steps, every, draw
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"step-{(epoch + 1) * self.steps:06d}.png"
-        images.save_image(path, self.picture())
+        picture = self.picture()
+        if self.writes:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self.folder / f"step-{(epoch + 1) * self.steps:06d}.png"
+            images.save_image(path, picture)
 
     def picture(self):
         """The photograph and the result, `(height, width, 3)`."""
         draw = self.draw or self.model.network
         result = ops.convert_to_numpy(draw(self.photograph[None]))[0]
         return np.concatenate([self.photograph, result], axis=1)
+
+
+class FinishExactly(keras.callbacks.Callback):
+    """The last steps of a run in half precision are computed in float32.
+
+    Half precision rounds a gradient to 8 bits; small steps at the end then no longer add up.
+
+    Args:
+        first: the epoch that is the first in float32; a run that resumes later begins so.
+    """
+
+    def __init__(self, first):
+        super().__init__()
+        self.first, self.done = first, False
+
+    def set_model(self, model):
+        super().set_model(model)
+        self.trainer = model
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch < self.first or self.done:
+            return
+        for layer in self.trainer._flatten_layers():
+            layer.dtype_policy = keras.DTypePolicy("float32")
+        self.trainer.make_train_function(force=True)  # the compiled one has the types of before
+        self.done = True
 
 
 class Progress(keras.callbacks.Callback):

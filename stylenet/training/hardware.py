@@ -2,6 +2,8 @@
 
 import keras
 
+from stylenet.training.workers import workers
+
 LOOP = 20  # steps in one call on a GPU: a few calls a second
 
 
@@ -35,6 +37,8 @@ def steps_per_execution(settings):
     Args:
         settings: `settings.FitSettings`.
     """
+    if keras.backend.backend() == "jax" and workers("jax").count > 1:
+        return 1  # each machine has a part of a batch, and a loop would have to stack them
     wanted = settings.steps_per_execution or (LOOP if on_gpu() else 1)
     return max(n for n in range(1, wanted + 1) if settings.epoch_steps % n == 0)
 

@@ -44,6 +44,8 @@ class Photographs(keras.utils.PyDataset):
         ahead: batches loaded in the background.
         kept: bytes of photographs that stay decoded in memory, as 8-bit pixels; the others are
             decoded for every crop. By default `KEPT`, or a quarter of the memory that there is.
+        part: (number, count): of each batch only the photographs of part `number`, from 0, of
+            `count` equal ones.
 
     A batch is a pair: the photographs, float32 `(batch_size, crop_size, crop_size, 3)` in
     [0, 255], and the same again, since the loss compares the result with the photograph. A
@@ -57,7 +59,17 @@ class Photographs(keras.utils.PyDataset):
         ValueError: no paths, or none that can be read.
     """
 
-    def __init__(self, paths, crop_size, batch_size, seed=0, first_step=0, ahead=4, kept=None):
+    def __init__(
+        self,
+        paths,
+        crop_size,
+        batch_size,
+        seed=0,
+        first_step=0,
+        ahead=4,
+        kept=None,
+        part=(0, 1),
+    ):
         # Keras' own loading ahead starts anew at every epoch, and loses what it had loaded.
         super().__init__(workers=1)
         if not paths:
@@ -66,6 +78,8 @@ class Photographs(keras.utils.PyDataset):
         self.crop_size, self.batch_size = crop_size, batch_size
         self.seed, self.first_step, self.ahead = seed, first_step, ahead
         self.kept = room() if kept is None else kept
+        number, count = part
+        self._rows = range(batch_size * number // count, batch_size * (number + 1) // count)
         self.unreadable, self.album = set(), None
         self._decoded, self._loading = {}, {}
         self._order = functools.lru_cache(2)(self._shuffled)
@@ -84,7 +98,7 @@ class Photographs(keras.utils.PyDataset):
     def batch(self, step):
         """The batch that belongs to a step."""
         first = step * self.batch_size
-        samples = [self._sample(first + i) for i in range(self.batch_size)]
+        samples = [self._sample(first + i) for i in self._rows]
         if self.album:
             crops = {"places": np.array([(i, *place) for i, _, place in samples], "int32")}
         else:

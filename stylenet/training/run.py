@@ -23,6 +23,7 @@ from stylenet.training import hardware
 from stylenet.training.album import Album
 from stylenet.training.callbacks import (
     Checkpoint,
+    FinishExactly,
     Progress,
     StopOnNonFinite,
     checkpoint_size,
@@ -31,8 +32,10 @@ from stylenet.training.callbacks import (
 from stylenet.training.muon import Muon
 from stylenet.training.outputs import read_checkpoint
 from stylenet.training.photographs import Photographs
+from stylenet.training.workers import watched, workers
 
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
+EXACT = 10  # of a run in half precision, the last tenth is computed in float32
 
 
 @contextlib.contextmanager
@@ -150,41 +153,63 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
     Raises:
         NonFiniteLoss: a term is no longer finite; the last checkpoint is kept.
         OSError: the disk has no room for checkpoints and weights.
+        WorkerEnded: another machine that trains as well has ended; the last checkpoint is kept.
     """
-    run.output.parent.mkdir(parents=True, exist_ok=True)
-    reports.tell(
-        f"training on {devices.describe()}: step {start.step} to {settings.steps}, "
-        f"{len(paths)} photographs ..."
-    )
-    guard, checkpoint = StopOnNonFinite(), Checkpoint(run.checkpoint, *start)
-    if start.step:
-        run.cut_log(start.step // settings.epoch_steps)
-    log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
-    photographs = photographs or Photographs(
-        paths, settings.crop_size, settings.batch_size, settings.seed, start.step
-    )
+    own = workers(keras.backend.backend())
+    _tell(settings, paths, start, own)
+    if photographs is None:
+        part = (own.index, own.count) if keras.backend.backend() == "jax" else (0, 1)
+        photographs = Photographs(
+            paths, settings.crop_size, settings.batch_size, settings.seed, start.step, part=part
+        )
     if start.step == settings.steps:  # it was cut when only the weights were missing
         return Fitted(run.last_losses(), start.seconds, photographs)
-    if hardware.on_gpu() and keras.backend.backend() == "jax":
+    if hardware.on_gpu() and keras.backend.backend() == "jax" and own.count == 1:
         lay_out(photographs, trainer)
-    size = checkpoint_size(trainer)  # twice: the old one stays until the new one is complete
-    files.check_room(run.checkpoint, size, size, weights.file_size(trainer.network))
-    try:
+    guard, epochs = StopOnNonFinite(), settings.steps // settings.epoch_steps
+    if getattr(settings, "precision", None) == "mixed_bfloat16":
+        callbacks = [FinishExactly(epochs - epochs // EXACT), *callbacks]
+    writing = _files(run, settings, trainer, start) if own.writes else contextlib.nullcontext([])
+    with writing as kept, watched():
         history = trainer.fit(
             photographs,
             steps_per_epoch=settings.epoch_steps,
             shuffle=False,
-            epochs=settings.steps // settings.epoch_steps,
+            epochs=epochs,
             initial_epoch=start.step // settings.epoch_steps,
-            callbacks=[guard, log, checkpoint, Progress(settings.steps, start.step), *callbacks],
+            callbacks=[guard, *kept, *callbacks],
             verbose=0,
         )
+    guard.check()
+    losses = {name: values[-1] for name, values in history.history.items()}
+    return Fitted(losses, kept[1].seconds if kept else start.seconds, photographs)
+
+
+@contextlib.contextmanager
+def _files(run, settings, trainer, start):
+    """The callbacks that write the files of a run, and show how it goes.
+
+    The log comes first, since it is cut to what a checkpoint has.
+    """
+    run.output.parent.mkdir(parents=True, exist_ok=True)
+    if start.step:
+        run.cut_log(start.step // settings.epoch_steps)
+    size = checkpoint_size(trainer)  # twice: the old one stays until the new one is complete
+    files.check_room(run.checkpoint, size, size, weights.file_size(trainer.network))
+    log = keras.callbacks.CSVLogger(run.log, append=start.step > 0)
+    try:
+        yield [log, Checkpoint(run.checkpoint, *start), Progress(settings.steps, start.step)]
     finally:
         if log.csv_file:  # Keras leaves it open when a run is cut
             log.csv_file.close()
-    guard.check()
-    losses = {name: values[-1] for name, values in history.history.items()}
-    return Fitted(losses, checkpoint.seconds, photographs)
+
+
+def _tell(settings, paths, start, own):
+    number = f", machine {own.index + 1} of {own.count}" if own.count > 1 else ""
+    reports.tell(
+        f"training on {devices.describe()}{number}: step {start.step} to {settings.steps}, "
+        f"{len(paths)} photographs ..."
+    )
 
 
 def lay_out(photographs, trainer):

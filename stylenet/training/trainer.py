@@ -40,7 +40,22 @@ class Trainer(keras.Model):
     def train_step(self, *args):
         """Keras' own, after crops are cut; it is given (state, data) on JAX, else data alone."""
         *state, data = args
-        return super().train_step(*state, self._cut(data, *state) if self.album else data)
+        results = super().train_step(*state, self._cut(data, *state) if self.album else data)
+        return self._with_axes(results) if self._on_several_machines() else results
+
+    def _maybe_symbolic_build(self, **options):
+        """All is built already; Keras 3.15 stumbles over batches that are spread over machines."""
+        if not self._on_several_machines():
+            super()._maybe_symbolic_build(**options)
+
+    def _on_several_machines(self):
+        strategy = type(getattr(self, "distribute_strategy", None)).__name__
+        return strategy == "CollectiveAllReduceStrategy"
+
+    @staticmethod
+    def _with_axes(logs):
+        """Keras 3.15 takes means over the machines along an axis that losses don't have."""
+        return {name: value[None] for name, value in logs.items()}
 
     def make_train_function(self, force=False):
         """On JAX, Keras calls a compiled step `steps_per_execution` times; here the steps are one.

@@ -45,6 +45,7 @@ from stylenet.training.photographs import Photographs
 from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
+from stylenet.training.workers import check_alone
 from stylenet.universal.onepass import CONDITIONS, WIDTH, onepass_net
 
 TERMS = ("content", "style", "tv", "color")
@@ -286,6 +287,7 @@ def train_onepass(
     Reference: Ghiasi et al. 2017, https://arxiv.org/abs/1705.06830
     """
     settings, run = settings or OnePassSettings(), Run(output)
+    check_alone("one pass")
     run.check(resume, overwrite)
     settings = replace(settings, precision=hardware.precision(settings.precision))
     paths = images.find_images(content, recursive=True)

@@ -12,6 +12,7 @@ from stylenet import images, inputs, levels, weights
 from stylenet.presets import HEAVIEST
 from stylenet.training.outputs import Run
 from stylenet.training.settings import FitSettings
+from stylenet.training.workers import check_alone
 
 WEIGHTS = ("feature_weight", "texture_weight", "style_weight", "content_weight")
 
@@ -86,6 +87,7 @@ def check(
     Raises:
         FileNotFoundError, ValueError: bad input, or an earlier run without `resume` or `overwrite`.
     """
+    check_alone("a decoder")
     Run(output).check(resume, overwrite)
     weights.check_source(encoder_weights)
     if settings.start:

@@ -21,8 +21,10 @@ from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.training import StyleSettings, StyleTrainer
 from stylenet.locks import locked
 from stylenet.losses import PRESETS, PerceptualLoss, Preset
+from stylenet.surroundings import plain
 from stylenet.training.callbacks import (
     Checkpoint,
+    FinishExactly,
     NonFiniteLoss,
     StopOnNonFinite,
     restore,
@@ -499,6 +501,48 @@ def test_mixed_precision_trains_and_saves_float32(data):
     assert all(variable.dtype == "float32" for variable in network.weights)
     assert network.get_layer("down2").compute_dtype == "bfloat16"
     assert all(np.isfinite(values).all() for values in arrays(data / "a.weights.h5"))
+
+
+def test_the_last_tenth_of_a_run_in_half_precision_is_in_float32(data):
+    dtypes = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            dtypes.append(self.model.network.get_layer("down2").compute_dtype)
+
+    settings = StyleSettings(**{**SMALL, "steps": 20, "precision": "mixed_bfloat16"})
+    reports = runs._reports
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "_reports", lambda *arguments: [Watch(), *reports(*arguments)])
+        runs.train(
+            data / "style.png",
+            data / "photographs",
+            data / "a.weights.h5",
+            settings,
+            vgg_weights="random",
+        )
+    assert dtypes == ["bfloat16"] * 9 + ["float32"]
+
+
+def test_a_step_that_finishes_exactly_is_a_step_in_float32():
+    """From the same weights, on the same batch; the loss is that of before the step."""
+    batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    exact = trainer_of()
+    expected = exact.train_on_batch(batch, batch, return_dict=True)
+    with plain():
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        mixed = trainer_of()
+    for one, other in zip(mixed.network.variables, trainer_of().network.variables, strict=True):
+        one.assign(other)
+    rough = mixed.test_on_batch(batch, batch, return_dict=True)
+    finish = FinishExactly(first=0)
+    finish.set_model(mixed)
+    finish.on_epoch_begin(0)
+    found = mixed.train_on_batch(batch, batch, return_dict=True)
+    assert abs(found["content"] / expected["content"] - 1) < 1e-5
+    assert abs(rough["content"] / expected["content"] - 1) > 1e-4
+    for one, other in zip(mixed.network.variables, exact.network.variables, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def process_state():
