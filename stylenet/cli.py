@@ -30,13 +30,14 @@ def run():
     """The console script: `main`, without what native libraries write to stderr.
 
     TensorFlow greets before any setting can silence it. Python keeps the real stderr. What Keras
-    imports for notebooks alone, where it is installed, is left out: a tenth of the time it takes. A
-    signal that asks for the end is an exception, so that whatever is open is closed and cleared.
+    imports for notebooks alone, where it is installed, is left out, a tenth of the time it takes;
+    Ray does not do without. A signal that asks for the end is an exception, so that whatever is
+    open is closed and cleared.
     """
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     for number in numbers:
         signal.signal(number, _interrupt)
-    if not {"app", "figures"} & set(sys.argv[1:2]):
+    if not {"app", "figures"} & set(sys.argv[1:2]) and "--ray" not in " ".join(sys.argv):
         sys.modules.update(dict.fromkeys(FOR_NOTEBOOKS))
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

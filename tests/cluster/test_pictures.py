@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from helpers import fails, lines_told, run, smooth
+from helpers import fails, in_process_of_its_own, lines_told, run, smooth
 
 import stylenet
 from stylenet import batch, cluster, images, weights
@@ -117,14 +117,11 @@ def test_notes_and_failures_name_the_photograph(here, two_nodes, capsys):
     assert all("drawn with --max-size 22" in line for line in lines)
 
 
-def test_local_starts_a_cluster_that_ends_with_the_run(here, capsys):
-    import ray
-
-    arguments = ["stylize", "photos/0.png", "-s", "mine.weights.h5", "-o", "out.png"]
-    code, _, err = run(capsys, *arguments, "--ray", "local")
-    assert (code, err) == (0, "")
-    assert not ray.is_initialized()
-    run(capsys, *arguments[:-1], "alone.png")
+def test_local_starts_a_cluster_that_ends_with_the_run(here):
+    arguments = ["stylize", "photos/0.png", "-s", "mine.weights.h5", "-o"]
+    for output, *more in (("out.png", "--ray", "local"), ("alone.png",)):
+        done = in_process_of_its_own(*arguments, output, *more, folder=here)
+        assert (done.returncode, done.stderr) == (0, "")
     assert (here / "out.png").read_bytes() == (here / "alone.png").read_bytes()
     assert not (here / NAME).exists()
 
