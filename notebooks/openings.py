@@ -31,7 +31,7 @@ PICTURES = {
     "10_extensions": ("sound.png", "A melody, rain, and the melody with the texture of rain"),
 }
 NEEDED = "lazy-loader scikit-image tqdm typer"  # Colab has most; what is there stays as it is
-MORE = {"08_video": " av"}
+MORE = {"08_video": " av", "10_extensions": " opencv-python-headless"}
 SETUP = """\
 import os
 import pathlib

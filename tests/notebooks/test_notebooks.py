@@ -38,7 +38,7 @@ SMALL = {
     "07_universal": {"size": 96, "alphas": [0.0, 1.0]},
     "08_video": {"size": (48, 64), "radius": 6, "num_frames": 4, "optimized_steps": 2},
     "09_review": {"size": 64, "timed_size": 64, "timed_rounds": 1, "quality_steps": 4},
-    "10_extensions": {"seconds": 1.0, "num_steps": 3, "filters": 16},
+    "10_extensions": {"seconds": 1.0, "num_steps": 3, "filters": 16, "size": 96, "doodle_steps": 2},
 }
 NEED_VGG = ("01_filters", "02_gatys", "03_losses", "05_training", "08_video", "09_review")
 
