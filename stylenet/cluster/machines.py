@@ -86,7 +86,7 @@ def _check_reachable(address):
 def _not_there(address, reason):
     return (
         f"Expected a Ray cluster at {address!r} (local starts one here). Received: "
-        f"{' '.join(str(reason).split())[:200]}."
+        f"{' '.join(str(reason).split())[:200].rstrip('.')}."
     )
 
 
