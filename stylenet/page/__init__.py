@@ -5,6 +5,7 @@
 | `server.py`      | the page as a whole, served until it is interrupted                      |
 | `photographs.py` | the tab of photographs: one dropped, pasted or taken, and its drawing    |
 | `clips.py`       | the tab of short clips                                                   |
+| `doodles.py`     | the tab of doodles: a canvas, and its painting                           |
 | `gallery.py`     | the tab of drawings that were hung up, in memory alone                   |
 | `styles.py`      | the controls of a style, beside all tabs                                 |
 | `wishes.py`      | what the controls ask for, as a stylizer                                 |

@@ -100,6 +100,15 @@ class Clip(Named, gr.Video, metaclass=Quiet):
         return None if value is None else FileData(path=str(value), orig_name=value.name)
 
 
+class Canvas(Named, gr.ImageEditor, metaclass=Quiet):
+    """A canvas to draw on; what is drawn comes as a file that was uploaded."""
+
+    shown_as = "imageeditor"
+
+    def preprocess(self, payload):
+        return _sent(payload.composite) if payload else None
+
+
 class Wall(Named, gr.Gallery, metaclass=Quiet):
     """Pictures side by side, `(packed picture, caption)`, which are only shown."""
 

@@ -8,7 +8,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from stylenet import files, reports
-from stylenet.page import clips, guard, photographs, styles, wishes
+from stylenet.page import clips, doodles, guard, photographs, styles, wishes
 from stylenet.page.gallery import tab as gallery_tab
 from stylenet.page.panels import Page
 from stylenet.page.pictures import MAX_MEGABYTES
@@ -58,7 +58,9 @@ def serve(host, port, max_size, allowed, uploads, gallery=False):
 
 def page(max_size, gallery=False):
     """The page, a `panels.Page`; see `serve`."""
-    gr.set_static_paths([files.shipped("images") / part for part in ("content", "paintings")])
+    gr.set_static_paths(
+        [files.shipped("images") / part for part in ("content", "paintings", "doodles")]
+    )
     with Page(title="stylenet", fill_width=True) as blocks:
         gr.Markdown(TITLE, elem_id="title")
         with gr.Row():
@@ -71,6 +73,8 @@ def page(max_size, gallery=False):
                 drawn = photographs.tab(blocks, controls, max_size, gallery)
             with gr.Tab("Clip"):
                 clips.tab(controls, max_size)
+            with gr.Tab("Doodle"):
+                doodles.tab(controls, max_size)
             if gallery:
                 with gr.Tab("Gallery") as shown:
                     look, wall = gallery_tab(*drawn[::-1], controls, max_size)

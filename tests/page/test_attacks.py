@@ -176,7 +176,7 @@ def test_a_style_is_one_of_the_list(visitor, place, style):
         {"path": "http://127.0.0.1:1/a.png", "meta": META},
     ],
 )
-@pytest.mark.parametrize("name", ["draw", "read", "hang", "receive_clip", "draw_clip"])
+@pytest.mark.parametrize("name", ["draw", "read", "hang", "receive_clip", "draw_clip", "paint"])
 def test_what_is_no_panel_is_not_drawn(visitor, name, photo):
     if photo is None and name == "draw":
         pytest.skip("Nothing at all stands for the example.")
