@@ -3,7 +3,7 @@
     python course.py release out/ --seed 2027     # out/assignments/ and out/assignments.zip
     python course.py grade SUBMISSIONS out/ --seed 2027
 
-`SUBMISSIONS` has a folder a student with any of `1_losses.ipynb` ... `5_video.ipynb` in it, or
+`SUBMISSIONS` has a folder a student with any of `1_losses.ipynb` ... `6_doodle.ipynb` in it, or
 deeper, or archives; `grade` writes `out/grades.csv`, `out/feedback/` for students, and
 `out/feedback_with_hidden_tests/` for the lecturer. The programs of students run as they are:
 grade on a machine that holds nothing else.

@@ -453,10 +453,95 @@ VIDEO = (
     ),
 )
 
+DOODLE = (
+    Choice(
+        (
+            r"{«factor»C \sum_p m_p}",
+            "sum_p m_p f_p f_p^T / («factor»C sum_p m_p)",
+            "return products / («python»features.shape[-1] * ops.sum(weights))",
+            "/ («python»maps.shape[-1] * weights.sum())",
+            'np.isclose(gram[0, 0, 0], «half»), f"(1 + 16) / («words»1 x 2) = «half», not',
+            'np.isclose(whole[0, 0, 0], «whole»), f"All four positions: «whole», not',
+            "np.isclose(gram[0, 0, 0], «soft»), f",
+            "(1 + 4 / 2) / («words»1 + 1 / 2) = «soft», not",
+            "«half» / 2 * np.array([[1, 2], [2, 4]])",
+            "both[:, 0, 0], [«half», 0]",
+            "slope[0, ..., 0], [[«one», 0], [0, «four»]]",
+            "np.array([[[«unit»]]]",
+        ),
+        divisors(
+            "region",
+            (1, 2, 4, 5),
+            factor=times,
+            python=lambda k: "" if k == 1 else f"{k} * ",
+            words=lambda k: "" if k == 1 else f"{k} x ",
+            half=lambda k: f"{8.5 / k:g}",
+            whole=lambda k: f"{7.5 / k:g}",
+            soft=lambda k: f"{2 / k:g}",
+            one=lambda k: f"{1 / k:g}",
+            four=lambda k: f"{4 / k:g}",
+            unit=lambda k: f"{1 / k:.1f}" if k != 4 else "0.25",
+        ),
+    ),
+    Choice(
+        (
+            "What lies outside of the picture counts as «word»: «why».",
+            "What lies outside of the picture counts as «word».\n",
+            "np.pad(mask, reach, constant_values=«value»)\n    side",
+            "np.pad(mask, reach, constant_values=«value»)\n    kept",
+            "edge == [«value»] * 3",
+            '"Outside of the picture is «word»."',
+        ),
+        (
+            {
+                "given": {"outside": True},
+                **{"word": "inside", "value": "True", "why": "there is no other region there"},
+            },
+            {
+                "given": {"outside": False},
+                **{"word": "outside", "value": "False", "why": "nobody knows what is there"},
+            },
+        ),
+    ),
+    Choice(
+        (
+            r"$$L = «part»\sum_l w_l",
+            "L = «plain»sum_l w_l sum_r",
+            "return loss«over»",
+            "losses.append(sum(terms)«over»)",
+            "np.isclose(loss, «low»), f",
+            "a share of 0.25«over»: «low», not",
+            "np.isclose(loss, «high»), f",
+            "a share of 0.75«over»: «high», not",
+            "np.isclose(loss, «both»), f",
+            "100 x 3)«over» = «both», not",
+            "np.isclose(loss, «whole»), f",
+            "add up to 1: «whole», not",
+            "error of 1: (2.25 + 0.75)«over», not",
+            "np.isclose(loss, «pair»), f",
+            "of «low» and «one»: «pair», not",
+        ),
+        divisors(
+            "doodle",
+            (1, 2, 4, 5),
+            part=part,
+            plain=lambda k: "" if k == 1 else f"1/{k} ",
+            over=over,
+            low=lambda k: f"{2.25 / k:g}",
+            high=lambda k: f"{3 / k:g}",
+            both=lambda k: f"{322.5 / k:g}",
+            whole=lambda k: f"{13 / k:g}",
+            one=lambda k: f"{1 / k:g}",
+            pair=lambda k: f"{1.625 / k:g}",
+        ),
+    ),
+)
+
 CHOICES = {
     "1_losses": LOSSES,
     "2_network": NETWORK,
     "3_gatys": GATYS,
     "4_wct": WCT,
     "5_video": VIDEO,
+    "6_doodle": DOODLE,
 }

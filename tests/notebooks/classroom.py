@@ -21,6 +21,7 @@ ASSIGNMENTS = {
     "3_gatys": ("gatys", {"num_steps": 2, "size": 48}),
     "4_wct": ("wct", {"size": 48}),
     "5_video": ("video", {"size": 96, "num_frames": 3}),
+    "6_doodle": ("doodle", {"num_steps": 2, "size": 64}),
 }
 STUB = "Write this function, then run its cell again."
 HIDDEN = re.compile(r"(?m)^ *### BEGIN HIDDEN TESTS\n(?:.*\n)*?^ *### END HIDDEN TESTS$\n?")

@@ -27,6 +27,9 @@ given = SimpleNamespace(
     share=0.01,
     slack=0.5,
     temporal=1,
+    region=1,
+    outside=True,
+    doodle=1,
 )
 DIVIDED = {  # what a task's result is divided by
     "content_loss": "content",
@@ -34,6 +37,8 @@ DIVIDED = {  # what a task's result is divided by
     "style_loss": "style",
     "total_variation_loss": "variation",
     "temporal_loss": "temporal",
+    "region_gram": "region",
+    "doodle_loss": "doodle",
 }
 
 
