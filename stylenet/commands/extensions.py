@@ -168,7 +168,7 @@ def sound(
         float,
         Option(min=0.0, metavar="NUMBER", help="Of what happens when, which the content keeps."),
     ] = 0.01,
-    steps: options.Steps = 100,
+    steps: options.Steps = 60,
     seed: options.Seed = 0,
 ):
     """Give a sound the texture of another, by optimizing its spectrogram.

@@ -17,7 +17,8 @@ Differences from the text:
 | from the content and a little noise: silence has no       | from the content, or from noise     |
 | pattern that could grow                                   |                                     |
 | a small term for the onsets of the content                | -                                   |
-| Griffin-Lim's fast variant, from the content's phases     | Griffin-Lim, from random ones       |
+| Griffin-Lim's fast variant, from the content's phases,    | Griffin-Lim once, from random ones  |
+| three times: the optimization goes on from what is heard  |                                     |
 | two channels share their Gram matrix                      | mono                                |
 
 [1] Huzaifah and Wyse 2019, https://arxiv.org/abs/1901.10240
@@ -42,6 +43,7 @@ FILTERS = 512  # of each width
 NOISE = 0.7  # of the style's deviation
 STEADIEST = 0.3  # of the typical deviation: what a frequency without any is divided by
 ONSET_WEIGHT, RANGE_WEIGHT = 0.01, 0.01
+ROUNDS = 4, 2, 2  # eighths of the steps
 LARGEST_WEIGHT, WIDEST, MOST_FILTERS = 1e6, 30, 8192  # half a second has 30 frames at least
 
 
@@ -166,15 +168,16 @@ def stylize_sound(
     filters=FILTERS,
     onset_weight=ONSET_WEIGHT,
     strength=1.0,
-    num_steps=100,
+    num_steps=60,
     seed=0,
     progress=True,
 ):
     """Gives a sound the texture of another, and keeps what happens when.
 
     L-BFGS changes the content's spectrogram until the Gram matrices are the style's; Griffin-Lim
-    makes a sound of it, which is as long as the content and about as loud. Timbre and texture
-    move; voices, words and genres do not.
+    makes a sound of it, which is as long as the content and about as loud. Since no sound has
+    exactly that spectrogram, both are repeated, from what the sound has. Timbre and texture move;
+    voices, words and genres do not.
 
     Args:
         content_sound: a path, a `Sound`, or samples and a rate; see `recordings.check_sound`.
@@ -183,7 +186,7 @@ def stylize_sound(
         filters: how many of each width.
         onset_weight: how much the content's onsets count; 0 for style alone.
         strength: from the content's spectrogram, 0, to the full style, 1.
-        num_steps: evaluations of the loss.
+        num_steps: evaluations of the loss, half of them before the first sound is made.
         seed: of the filters and of the noise to begin with.
         progress: show the step, the loss and the time left.
 
@@ -211,22 +214,30 @@ def stylize_sound(
     target = spectrograms.spectrogram(_at_rate(style, content.rate), content.rate)
     kernels = random_filters(begin.shape[-1], widths, filters, seed)
     loss = SoundLoss(begin, target, kernels, onset_weight)
-    found = minimize(loss, _with_noise(begin, loss.deviation, seed), num_steps, progress=progress)
-    levels = (begin + strength * (found.image - begin)).astype("float32")
-    samples = spectrograms.griffin_lim(
-        spectrograms.magnitudes(levels), content.rate, len(content.samples), spectrum
-    )
-    both = (
-        levels,
-        spectrograms.levels(np.abs(spectrograms.complex_spectrogram(samples, content.rate))),
-    )
+    levels, history, phases = _with_noise(begin, loss.deviation, seed), [], spectrum
+    for steps in filter(None, _rounds(num_steps)):
+        found = minimize(loss, levels, steps, progress=progress)
+        history += found.history
+        drawn = (begin + strength * (found.image - begin)).astype("float32")
+        wanted = spectrograms.magnitudes(drawn)
+        samples = spectrograms.griffin_lim(wanted, content.rate, len(content.samples), phases)
+        phases = spectrograms.complex_spectrogram(samples, content.rate)
+        levels = spectrograms.levels(np.abs(phases))
+        if len(found.history) < steps:  # Ctrl-C, or nothing left to do
+            break
     return Stylized(
         Sound(_at_loudness(samples, content.samples), content.rate),
-        levels,
-        found.history,
-        tuple(loss.style(each) for each in both),
-        tuple(_same_onsets(each, begin) for each in both),
+        drawn,
+        history,
+        tuple(loss.style(each) for each in (drawn, levels)),
+        tuple(_same_onsets(each, begin) for each in (drawn, levels)),
     )
+
+
+def _rounds(num_steps):
+    """The steps of each round."""
+    _, *more = (num_steps * share // sum(ROUNDS) for share in ROUNDS)
+    return [num_steps - sum(more), *more]
 
 
 def _check_options(widths, filters, onset_weight, strength, num_steps):

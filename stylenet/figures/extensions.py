@@ -5,7 +5,7 @@ import numpy as np
 from stylenet.figures.drawing import Figure, grid
 
 
-def sound(seconds=6.0, num_steps=100, seed=0, **options):
+def sound(seconds=6.0, num_steps=60, seed=0, **options):
     """A melody, rain, and the melody with the texture of rain, as spectrograms."""
     from stylenet.extensions import stylize_sound, synthesis
 

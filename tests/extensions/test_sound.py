@@ -133,7 +133,7 @@ def test_eight_bits_and_clipping_are_sounds(tmp_path):
 
 
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
-    whole = sound.stylize_sound(CONTENT, RAIN, **{**QUICK, "num_steps": 6})
+    whole = sound.stylize_sound(CONTENT, RAIN, **{**QUICK, "num_steps": 12})
     gradient = optimization.value_and_gradient
 
     def interrupted(terms):
