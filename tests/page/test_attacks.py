@@ -215,22 +215,30 @@ def test_what_is_no_picture_gets_a_sentence_without_the_servers_folders(visitor,
 
 def test_while_a_large_picture_is_read_others_get_theirs(visitor):
     """Noise, since it takes long to decode: 36 megapixels."""
-    file, done = io.BytesIO(), []
+    file = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (6000, 6000), "uint8") // 128 * 255
     Image.fromarray(noise).convert("1").save(file, "PNG")
-    large, same, small = (Visitor(visitor.port) for _ in range(3))
-    noise, little = large.sent(file.getvalue()), small.sent(png(30, 40))
-    large.join("read", noise, None)
-    waiting = threading.Thread(target=lambda: done.append(large.told()))
-    waiting.start()
-    time.sleep(0.3)
-    same.join("read", noise, None)
-    assert "one large photograph at a time" in same.told()
-    small.join("read", little, None)
-    assert '"url":"data:image/jpeg' in small.told().replace(" ", "")
-    assert not done
-    waiting.join(120)
-    assert '"url":"data:image/jpeg' in done[0].replace(" ", "")
+    drawn = '"url":"data:image/jpeg'
+
+    def others_meanwhile():
+        """Whether a second large one was refused and a small one drawn before the first was."""
+        large, same, small = (Visitor(visitor.port) for _ in range(3))
+        noise, little, done = large.sent(file.getvalue()), small.sent(png(30, 40)), []
+        large.join("read", noise, None)
+        waiting = threading.Thread(target=lambda: done.append(large.told()))
+        waiting.start()
+        time.sleep(0.3)
+        same.join("read", noise, None)
+        refused = "one large photograph at a time" in same.told()
+        small.join("read", little, None)
+        assert drawn in small.told().replace(" ", "")
+        first = not done
+        waiting.join(120)
+        assert drawn in done[0].replace(" ", "")
+        return refused and first
+
+    # Where the machine is busy, the large one may be read before the others have asked.
+    assert any(others_meanwhile() for _ in range(5))
 
 
 def test_what_is_uploaded_and_never_read_is_gone_within_a_minute(visitor, server):
