@@ -198,6 +198,15 @@ def test_the_package_installs_as_the_readme_says(tmp_path):
     assert "Hokusai" in done.stdout
 
 
+def test_every_room_travels_in_the_wheel():
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    rooms = {path.parent.relative_to(PROJECT) for path in PROJECT.glob("stylenet/**/__init__.py")}
+    assert {".".join(room.parts) for room in rooms} == set(told) - {
+        "stylenet._images",
+        "stylenet._weights",
+    }
+
+
 def test_requirements_are_those_of_the_package_and_its_lectures():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     lines = (PROJECT / "requirements.txt").read_text().splitlines()

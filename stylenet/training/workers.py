@@ -25,7 +25,8 @@ ADDRESSES, COUNT, INDEX = (
     f"KERAS_DISTRIBUTION_{name}" for name in ("JOB_ADDRESSES", "NUM_PROCESSES", "PROCESS_ID")
 )
 FAILED = 2  # the exit status where JAX would wait for those that have ended
-# What the engines raise when another process has ended.
+# What the engines raise when another process has ended; JAX may also raise a ValueError, with the
+# words of the library that its CPUs speak through.
 ENDED = ("UnavailableError", "AbortedError", "CancelledError", "JaxRuntimeError", "XlaRuntimeError")
 
 
@@ -122,7 +123,7 @@ def watched():
     try:
         yield
     except Exception as error:
-        if workers().count == 1 or type(error).__name__ not in ENDED or memory.ended(error):
+        if workers().count == 1 or not _is_of_another(error) or memory.ended(error):
             raise
         if "jax" in sys.modules:  # it would wait for the others, and abort in the end
             atexit.register(_leave)
@@ -130,6 +131,10 @@ def watched():
             "Expected all machines to train to the end, but one of them ended. The last checkpoint "
             "is kept: repeat the command with --resume on all."
         ) from error
+
+
+def _is_of_another(error):
+    return type(error).__name__ in ENDED or "Gloo" in str(error)
 
 
 def _leave():

@@ -20,14 +20,15 @@ from helpers import PROJECT
 from stylenet.page.pictures import Sent
 from stylenet.page.wishes import Wish
 
+START = "\nfrom stylenet import cli\ncli.run()"
 META = {"_type": "gradio.FileData"}
 
 
 @contextlib.contextmanager
-def serve(folder, *options):
+def serve(folder, *options, first=""):
     """`stylenet app` in a process of its own, whose temporary files lie in a folder.
 
-    Yields the process and its port, once it listens.
+    `first` is code that runs in it before. Yields the process and its port, once it listens.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -35,7 +36,7 @@ def serve(folder, *options):
     # A pipe of errors that nobody empties would stop the server.
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "stylenet", "app", "--port", str(port), *options],
+            [sys.executable, "-c", first + START, "app", "--port", str(port), *options],
             env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)},
             stdout=subprocess.PIPE,
             stderr=errors,

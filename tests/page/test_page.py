@@ -65,7 +65,8 @@ def visit(server, browser):
 
 
 def pixels_of(page, image):
-    """The pixels of a picture that is shown."""
+    """The pixels of a picture, once it is shown."""
+    page.wait_for_selector(f"{image}[src^='data:']", state="attached")
     data = page.get_attribute(image, "src").partition(",")[2]
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"), "float32")
 

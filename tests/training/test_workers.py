@@ -1,5 +1,6 @@
 """Two processes that train one network, each with a part of every batch: as one with all of it."""
 
+import atexit
 import csv
 import json
 import os
@@ -19,7 +20,16 @@ from stylenet.feed_forward.training import StyleSettings
 from stylenet.losses import PRESETS
 from stylenet.training.outputs import read_checkpoint
 from stylenet.training.photographs import Photographs
-from stylenet.training.workers import ADDRESSES, CONFIG, COUNT, INDEX, Workers, workers
+from stylenet.training.workers import (
+    ADDRESSES,
+    CONFIG,
+    COUNT,
+    INDEX,
+    WorkerEnded,
+    Workers,
+    watched,
+    workers,
+)
 
 STEPS = 10
 SMALL = {
@@ -80,6 +90,23 @@ def variables(backend, addresses, index):
         return {**told, **JAX}
     task = {"type": "worker", "index": index}
     return {CONFIG: json.dumps({"cluster": {"worker": addresses}, "task": task})}
+
+
+@pytest.fixture(autouse=True)
+def none_goes_on(monkeypatch):
+    """What a failed test leaves running is ended."""
+    begun = []
+
+    class Kept(subprocess.Popen):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    yield
+    for process in begun:
+        process.kill()
+        process.communicate()
 
 
 def begin(data, output, environment, **changes):
@@ -149,7 +176,7 @@ def test_the_end_of_one_ends_all_with_a_sentence_and_resume_goes_on(data, backen
     wait_for(data / "two.csv", 5, processes)
     processes[1].send_signal(signal.SIGKILL)
     output, _ = processes[0].communicate(timeout=SECONDS)
-    assert processes[0].returncode > 0
+    assert processes[0].returncode > 0, output
     assert "one of them ended. The last checkpoint is kept" in output
     processes[1].communicate()
     done, _, _ = read_checkpoint(data / "two.checkpoint.npz")
@@ -157,6 +184,23 @@ def test_the_end_of_one_ends_all_with_a_sentence_and_resume_goes_on(data, backen
     for process in begin_two(data, "two.weights.h5", backend, steps=done + 2, resume=True):
         finish(process)
     assert len(losses(data / "two.csv")) == done + 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("UNKNOWN: Gloo AllGather failed: Connection reset by peer"),
+        type("JaxRuntimeError", (RuntimeError,), {})("INTERNAL"),
+    ],
+)
+def test_the_end_of_another_is_told_from_an_error_of_ones_own(monkeypatch, error):
+    monkeypatch.setenv(CONFIG, variables("tensorflow", ["a:1", "b:1"], 0)[CONFIG])
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    monkeypatch.setattr(atexit, "register", lambda function: None)
+    with pytest.raises(WorkerEnded, match="repeat the command with --resume"), watched():
+        raise error
+    with pytest.raises(ValueError, match="my own"), watched():
+        raise ValueError("my own")
 
 
 def test_each_has_its_part_of_a_batch(data):
