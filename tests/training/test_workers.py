@@ -106,7 +106,8 @@ def none_goes_on(monkeypatch):
     yield
     for process in begun:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def begin(data, output, environment, **changes):
