@@ -1,7 +1,10 @@
 """What several test modules share: small photographs, real weights, another backend."""
 
+import ctypes
+import functools
 import gc
 import importlib.util
+import math
 import os
 import subprocess
 import sys
@@ -10,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
+from stylenet import memory, reports
 
 PROJECT = Path(__file__).resolve().parent.parent
 VGG19 = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -44,6 +49,44 @@ def little_memory():
     if "keras" in sys.modules:
         sys.modules["keras"].utils.clear_session()
     gc.collect()
+    if os.name == "posix" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)  # glibc keeps what is free; the system gets it back
+
+
+@pytest.fixture(autouse=True)
+def any_machine(monkeypatch):
+    """A slow machine, on which bars would speak, and a full one, on which pictures get smaller."""
+    monkeypatch.setattr(reports, "SECONDS", math.inf)
+    monkeypatch.setattr(memory, "free", lambda: 1000.0)
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Trainings on TensorFlow go step by step: of a few, most time would go into compiling them."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        step_by_step = functools.partialmethod(keras.Model.compile, run_eagerly=True)
+        monkeypatch.setattr(keras.Model, "compile", step_by_step)
+
+
+@pytest.fixture
+def none_goes_on(monkeypatch):
+    """What a failed test leaves running is ended."""
+    begun = []
+
+    class Kept(subprocess.Popen):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    yield
+    for process in begun:
+        process.kill()
+        process.wait()
+        for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+            pipe.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What several test modules share: running a command, smooth pictures, lectures."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,12 @@ def in_process_of_its_own(*arguments, folder):
         text=True,
         check=False,
     )
+
+
+def install_lines():
+    """How README says to install: pairs of lines, for Linux and macOS, and for Windows."""
+    text = (PROJECT / "README.md").read_text()
+    return [line.split("|") for line in re.search(r"(?s)```\n(.*?)```", text)[1].splitlines()]
 
 
 def read_notebook(path):

@@ -4,17 +4,15 @@ Files and folders that they speak of (photo.jpg, holiday/, slides/ and so on) ar
 """
 
 import itertools
-import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
 
 import numpy as np
 import pytest
-from helpers import LECTURES, PROJECT, run
+from helpers import LECTURES, PROJECT, install_lines, run
 from helpers import read_notebook as read
 from old_weights import random_arrays, write_npz, write_whole_model
 
@@ -44,7 +42,7 @@ PAINTINGS = ("painting.jpg", "one.jpg", "two.jpg", "three.jpg")
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, uncompiled):
     """A reader's folder."""
     random = np.random.default_rng(0)
     for folder in ("photographs", "holiday", "slides"):
@@ -165,37 +163,12 @@ def test_every_page_is_reached_from_the_readme():
         assert path.name == "README.md" or f"(docs/{path.name})" in README
 
 
-INSTALL = [line.split("|") for line in re.search(r"(?s)```\n(.*?)```", README)[1].splitlines()]
-
-
 def test_windows_is_told_what_others_are():
     translated = {"python3": "py", ".venv/bin/": ".venv\\Scripts\\"}
-    for left, right in INSTALL:
+    for left, right in install_lines():
         for ours, theirs in translated.items():
             left = left.replace(ours, theirs)
         assert left.split() == right.split()
-
-
-@pytest.mark.slow
-def test_the_package_installs_as_the_readme_says(tmp_path):
-    """Without TensorFlow and its like, which pip would download: nothing that is run needs them."""
-    copy = shutil.copytree(
-        PROJECT, tmp_path / "copy", ignore=shutil.ignore_patterns(".venv*", ".git", "build", "out")
-    )
-    first, install, styles = (left.split() for left, _ in INSTALL)
-    first[0] = sys.executable
-    subprocess.run(first, cwd=copy, check=True, capture_output=True)
-    light = {**os.environ, "PIP_NO_DEPS": "1"}
-    done = subprocess.run(install, cwd=copy, env=light, capture_output=True, text=True)
-    if "No matching distribution found for setuptools" in done.stderr:
-        pytest.skip("The package index is not reached, which building needs.")
-    assert done.returncode == 0, done.stderr
-    needed = ["typer", "lazy-loader", "numpy", "pillow"]
-    subprocess.run([*install[:2], "--quiet", *needed], cwd=copy, check=True)
-    styles[0] = str(copy / styles[0])
-    done = subprocess.run(styles, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "Hokusai" in done.stdout
 
 
 def test_every_room_travels_in_the_wheel():

@@ -8,7 +8,7 @@ from helpers import lines_told, smooth
 
 from stylenet import batch, images, pipeline
 
-WAIT = 20  # seconds, at most, for what another thread is to do meanwhile
+WAIT = 600  # seconds, at most, for what another thread is to do meanwhile
 
 
 @pytest.fixture

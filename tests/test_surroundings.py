@@ -14,6 +14,7 @@ from stylenet.feed_forward.settings import StyleSettings
 from stylenet.losses import PRESETS
 from stylenet.surroundings import plain
 
+WAIT = 600  # seconds, at most, for what another thread is to do meanwhile
 STRANGE = ("float64", "channels_first", "mixed_bfloat16")
 PICTURES = smooth(40, 52), smooth(48, 48, seed=1)
 
@@ -72,12 +73,12 @@ def test_a_thread_that_ends_first_does_not_disturb_the_other():
     def other():
         with plain():
             entered.set()
-            leave.wait(10)
+            assert leave.wait(WAIT)
 
     with strange():
         thread = threading.Thread(target=other)
         thread.start()
-        entered.wait(10)
+        assert entered.wait(WAIT)
         with plain():
             leave.set()
             thread.join()
@@ -103,7 +104,7 @@ def test_of_gatys_method():
     assert_nothing_changes(draw)
 
 
-def test_of_training(tmp_path):
+def test_of_training(tmp_path, uncompiled):
     images.save_image(tmp_path / "painting.png", smooth(48, 48, seed=1))
     images.save_image(tmp_path / "photo.png", smooth(40, 52))
     preset = PRESETS["engstrom"]._replace(

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 
 import numpy as np
 import pytest
-from helpers import PROJECT
+from helpers import PROJECT, install_lines
 
 from stylenet import images
 
@@ -16,19 +18,41 @@ EXTRAS = ("gradio", "av", "cv2", "pillow_heif", "IPython", "jupyter", "ipywidget
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A folder with the package as its wheel installs it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip"]
-    build = [*pip, "wheel", "--quiet", "--no-deps", "-w", folder, PROJECT]
-    done = subprocess.run(build, capture_output=True, text=True)
+def copy(tmp_path_factory):
+    """A copy of the repository in which the package is installed as README says.
+
+    Without TensorFlow and its like, which pip would download: they are this Python's.
+    """
+    copy = tmp_path_factory.mktemp("copy")
+    for name in ("stylenet", "images", "weights"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT / name, copy)
+    make, install, _ = (left.split() for left, _ in install_lines())
+    subprocess.run([sys.executable, *make[1:]], cwd=copy, check=True, capture_output=True)
+    light = {**os.environ, "PIP_NO_DEPS": "1"}
+    done = subprocess.run(install, cwd=copy, env=light, capture_output=True, text=True)
     if "No matching distribution found for setuptools" in done.stderr:
         pytest.skip("The package index is not reached, which building needs.")
     assert done.returncode == 0, done.stderr
-    [wheel] = folder.glob("stylenet-*.whl")
-    target = folder / "installed"
-    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--target", target, wheel], check=True)
-    return target
+    return copy
+
+
+@pytest.fixture(scope="module")
+def installed(copy):
+    """The folder with the package as it was installed."""
+    [folder] = copy.glob(".venv/**/site-packages")
+    return folder
+
+
+def test_the_package_installs_as_the_readme_says(copy, installed, tmp_path):
+    (installed / "others.pth").write_text(sysconfig.get_path("purelib"))
+    [_, _, styles] = (left.split() for left, _ in install_lines())
+    command = [copy / styles[0], *styles[1:]]
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Hokusai" in done.stdout
 
 
 @pytest.fixture

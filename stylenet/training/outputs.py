@@ -68,8 +68,8 @@ class Run:
             )
 
     def _only_began(self, there):
-        """Whether an earlier run was cut before it had anything to lose."""
-        return there == ["log"] and not self.log.stat().st_size
+        """Whether an earlier run was cut before its first checkpoint, which follows a first row."""
+        return there == ["log"] and self.log.read_bytes().count(b"\n") <= 2
 
     def is_finished(self):
         """Whether record and weights belong together, and the last checkpoint is not newer."""

@@ -74,7 +74,7 @@ def test_gatys_time_is_that_of_the_loss_network_asked_for(monkeypatch):
 
 def test_a_network_runs_and_takes_time():
     seconds = timing.measure((32,), ["feed-forward"], rounds=1, progress=False)["seconds"]
-    assert 0 < seconds["feed-forward"][0] < 60
+    assert seconds["feed-forward"][0] > 0
 
 
 def test_pictures_are_random_but_the_same_each_time():

@@ -86,7 +86,7 @@ def test_runs_replace_nothing_that_is_not_theirs(row, here, capsys):
 
 
 @rows(Row(f"{TRAIN} -o x.weights.h5", (), 0, RUNS), Row(f"{DECODER} -o x.weights.h5", (), 0, RUNS))
-def test_an_earlier_run_is_told_with_both_ways_out(row, here, capsys):
+def test_an_earlier_run_is_told_with_both_ways_out(row, here, capsys, uncompiled):
     check(row, here, capsys)
     check(row._replace(said=("--resume", "--overwrite"), status=2, left=()), here, capsys)
     check(

@@ -80,6 +80,7 @@ def test_odd_sounds_are_drawn(row, here, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("none_goes_on")
 def test_ctrl_c_writes_the_best_so_far(here):
     process = begin(here, "sound melody.wav rain.wav -o o.wav --steps 100000")
     told = []
@@ -88,5 +89,5 @@ def test_ctrl_c_writes_the_best_so_far(here):
         if " of 50000" in line:  # the first of three rounds
             process.send_signal(signal.SIGINT)
             break
-    process.communicate(timeout=120)
+    process.communicate(timeout=3600)
     assert load_sound(here / "o.wav").seconds == pytest.approx(1), told

@@ -182,7 +182,7 @@ def execute(path, folder, weights, parameters):
     notebook = read(path)
     (cell,) = tagged(notebook, "parameters")
     cell.source += "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
-    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}})
+    client = NotebookClient(notebook, timeout=3000, resources={"metadata": {"path": str(FOLDER)}})
     return client.execute(env=kernel_environment(folder, weights))
 
 

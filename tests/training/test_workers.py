@@ -1,9 +1,11 @@
 """Two processes that train one network, each with a part of every batch: as one with all of it."""
 
 import atexit
+import contextlib
 import csv
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,6 +33,7 @@ from stylenet.training.workers import (
     workers,
 )
 
+pytestmark = pytest.mark.usefixtures("none_goes_on")
 STEPS = 10
 SMALL = {
     "steps": STEPS,
@@ -52,7 +55,7 @@ from stylenet.losses import Preset
 settings = StyleSettings(**{settings!r})
 training.train("style.png", ["photographs"], {output!r}, settings, **{options!r})
 """
-SECONDS = 900  # at most, for a run
+SECONDS = 3600  # at most, for a run
 JAX = {
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",
@@ -63,24 +66,24 @@ JAX = {
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     """A folder with a style and photographs."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for number in range(5):
         path = tmp_path / "photographs" / f"{number}.png"
-        images.save_image(path, random.uniform(0, 255, (40 + number, 50, 3)))
-    images.save_image(tmp_path / "style.png", random.uniform(0, 255, (48, 64, 3)))
+        images.save_image(path, rng.uniform(0, 255, (40 + number, 50, 3)))
+    images.save_image(tmp_path / "style.png", rng.uniform(0, 255, (48, 64, 3)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def ports(count):
-    """Addresses on this machine that are free."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
-    return addresses
+    """Addresses on this machine that are free, below those that a system gives to who asks."""
+    free = set()
+    while len(free) < count:
+        port = secrets.choice(range(10_000, 30_000))
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            free.add(f"127.0.0.1:{port}")
+    return sorted(free)
 
 
 def variables(backend, addresses, index):
@@ -90,24 +93,6 @@ def variables(backend, addresses, index):
         return {**told, **JAX}
     task = {"type": "worker", "index": index}
     return {CONFIG: json.dumps({"cluster": {"worker": addresses}, "task": task})}
-
-
-@pytest.fixture(autouse=True)
-def none_goes_on(monkeypatch):
-    """What a failed test leaves running is ended."""
-    begun = []
-
-    class Kept(subprocess.Popen):
-        def __init__(self, *args, **options):
-            super().__init__(*args, **options)
-            begun.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Kept)
-    yield
-    for process in begun:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def begin(data, output, environment, **changes):

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ def write_clip(path, frames, codec="libx264", sound=None, rate=RATE):
         stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 1  # the same on every machine
         track = container.add_stream(sound, rate=48000) if sound else None
         for number, frame in enumerate(frames):
             picture = av.VideoFrame.from_ndarray(np.uint8(np.rint(frame)), format="rgb24")
@@ -56,6 +58,13 @@ def write_clip(path, frames, codec="libx264", sound=None, rate=RATE):
 
 def pictures(path):
     return [frame.image for frame in open_clip(path).frames()]
+
+
+def assert_the_same_clip(path, other):
+    """But for rounding, and in a video for what a codec makes of it on average."""
+    for result, expected in zip(pictures(path), pictures(other), strict=True):
+        difference = np.abs(result - expected)
+        assert difference.max() <= 1 if Path(path).is_dir() else difference.mean() < 1
 
 
 def tone(path):
@@ -206,8 +215,7 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(here, style, monkeypatch, 
     assert not (here / target).exists()
     video.stylize_video("frames", target, style, resume=True, **options)
     assert len(drawn) == 7 + 6  # four of ten were kept
-    for result, expected in zip(pictures(target), pictures(whole), strict=True):
-        assert np.abs(result - expected).max() <= 1 + 3 * (target != "out")
+    assert_the_same_clip(target, whole)
     assert sorted(path.name for path in here.glob("*.partial")) == []
 
 
@@ -533,8 +541,7 @@ def test_a_broken_picture_among_others_costs_none_of_those_drawn(
     picture.write_bytes(intact)
     code, _, _ = run(capsys, *arguments, output, "--resume")
     assert code == 0
-    for result, expected in zip(pictures(output), pictures(f"whole{output[3:]}"), strict=True):
-        assert np.abs(result - expected).max() <= 1 + 3 * (output != "out")
+    assert_the_same_clip(output, f"whole{output[3:]}")
 
 
 @pytest.mark.parametrize(
