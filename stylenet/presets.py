@@ -12,6 +12,26 @@ POOLINGS = ("max", "average")
 HEAVIEST = 1e38  # a weight of a loss; float32 ends at 3.4e38
 FIRST_OF_BLOCKS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
 
+# How many times as large VGG19's losses are as slim's, whose responses are near one: a layer's
+# content loss, and its style loss as a mean over the Gram matrix. Means over photographs, paintings
+# and drawings, by weights/recipes/compare_losses.py.
+SLIM = {
+    "block1_conv1": (2.5e3, 8.3e5),
+    "block1_conv2": (2.1e5, 9.1e9),
+    "block2_conv1": (4.4e5, 1.3e10),
+    "block2_conv2": (1.2e6, 8.8e10),
+    "block3_conv1": (1.7e6, 2.8e11),
+    "block3_conv2": (2.6e6, 1.2e12),
+    "block3_conv3": (1.3e7, 4.5e13),
+    "block3_conv4": (6.4e7, 6.5e14),
+    "block4_conv1": (5.4e7, 2.5e14),
+    "block4_conv2": (4.1e7, 3.2e14),
+    "block4_conv3": (1.3e7, 4.0e12),
+    "block4_conv4": (1.4e6, 4.4e10),
+    "block5_conv1": (3.7e5, 9.9e9),
+}
+SLIM_ENTRIES = (8 / 3) ** 2  # of VGG19's Gram matrix, to one of slim's
+
 
 class Preset(NamedTuple):
     """Loss network, layers and weights that belong together.
@@ -19,7 +39,8 @@ class Preset(NamedTuple):
     `content_layers` and `style_layers` are dicts, layer name to its weight among its kind.
     `mean_squares` divides each layer's style loss by its C^2 Gram entries and takes the
     squared, averaged total variation; otherwise the losses are the equations' sums.
-    `pooling` is the loss network's, see `features.feature_extractor`.
+    `pooling` is the loss network's, see `features.feature_extractor`. What slim sees is brought to
+    the size of what VGG19 sees, see `balanced`, so that weights mean the same with both.
     """
 
     network: str = "vgg19"
@@ -62,6 +83,28 @@ def find_preset(preset):
     if isinstance(preset, Preset):
         return preset
     return PRESETS[inputs.choice("preset", preset, PRESETS)]
+
+
+def balanced(preset):
+    """A preset whose layers weigh as much when slim sees them as when VGG19 does.
+
+    Slim's responses are near one, VGG19's in the hundreds, so that beside weights made for VGG19
+    slim's content and style would not count against total variation. Presets of the other networks
+    stay as they are.
+
+    Args:
+        preset: a `Preset`, not yet balanced.
+
+    Returns:
+        A `Preset` whose layers' weights are multiplied by `SLIM`.
+    """
+    if preset.network != "slim":
+        return preset
+    entries = 1 if preset.mean_squares else SLIM_ENTRIES
+    same = (1.0, 1.0)  # of an unknown layer, which the network refuses by name
+    content = {name: w * SLIM.get(name, same)[0] for name, w in preset.content_layers.items()}
+    style = {name: w * entries * SLIM.get(name, same)[1] for name, w in preset.style_layers.items()}
+    return preset._replace(content_layers=content, style_layers=style)
 
 
 def check(preset):

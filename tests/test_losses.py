@@ -1,16 +1,20 @@
 import keras
 import numpy as np
 import pytest
+from helpers import PROJECT
 
-from stylenet import losses
+from stylenet import images, losses
+from stylenet.feed_forward.stylizer import stylize
 from stylenet.losses import (
     PRESETS,
     PerceptualLoss,
+    Preset,
     content_loss,
     gram_matrix,
     style_loss,
     total_variation_loss,
 )
+from stylenet.presets import balanced
 
 SIZE = 32
 
@@ -419,3 +423,41 @@ def test_a_style_that_is_not_one_rgb_picture_is_refused(shape):
 def test_a_style_that_is_a_path_is_refused():
     with pytest.raises(ValueError, match="Received shape None"):
         PerceptualLoss("painting.jpg", weights="random")
+
+
+def drawn_and_photograph():
+    """What the network of the style `wave` makes of a photograph, and that photograph; batches."""
+    photograph = images.load_image(PROJECT / "images" / "content" / "chelsea.png", 96)[:64]
+    return stylize(photograph, "wave")[None], photograph[None]
+
+
+@pytest.mark.parametrize("preset", ["engstrom", "gatys"])
+def test_seen_by_slim_no_term_drowns_the_others(preset):
+    """Weights made for VGG19: style and content are each a part of the loss that counts."""
+    painting = images.load_image(PROJECT / "images" / "style" / "mosaic.jpg", 96)
+    loss = PerceptualLoss(painting, PRESETS[preset]._replace(network="slim"))
+    drawing, photograph = drawn_and_photograph()
+    terms = {name: number(value) for name, value in loss(drawing, photograph).items()}
+    whole = number(loss.total(terms))
+    assert loss.preset.content_weight * terms["content"] > 1e-5 * whole
+    assert loss.preset.style_weight * terms["style"] > 1e-5 * whole
+
+
+def test_slim_gives_a_layer_the_weight_that_makes_it_as_large_as_vgg19s(vgg19_path):
+    """Within a factor of three, on pictures of which the factors are means."""
+    painting = images.load_image(PROJECT / "images" / "style" / "mosaic.jpg", 96)
+    drawing, photograph = drawn_and_photograph()
+    for layer, squares in [("block1_conv1", True), ("block3_conv1", True), ("block4_conv1", False)]:
+        terms = []
+        for network, weights in (("vgg19", vgg19_path), ("slim", "imagenet")):
+            layers = {"content_layers": {layer: 1.0}, "style_layers": {layer: 1.0}}
+            preset = Preset(network=network, mean_squares=squares, **layers)
+            loss = PerceptualLoss(painting, preset, weights)
+            terms.append(loss(drawing, photograph))
+        for name in ("content", "style"):
+            assert 1 / 3 < number(terms[0][name]) / number(terms[1][name]) < 3, (layer, name)
+
+
+def test_other_networks_keep_their_layers_weights():
+    for preset in PRESETS.values():
+        assert balanced(preset) == preset

@@ -13,6 +13,7 @@ from keras import ops
 from stylenet import files, images
 from stylenet.features import feature_extractor
 from stylenet.losses import find_preset, gram_matrix
+from stylenet.presets import balanced
 from stylenet.weights import reading
 
 SIZES = (400, 526, 693, 912, 1200)  # pixels, a painting's longer side: equal steps of a factor 1.32
@@ -36,7 +37,7 @@ class ManyStylesLoss(keras.layers.Layer):
 
     def __init__(self, preset="engstrom", weights="imagenet", **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.preset = find_preset(preset)
+        self.preset = balanced(find_preset(preset))
         if not self.preset.mean_squares:
             raise ValueError(
                 "Expected a preset of mean squares, such as 'engstrom', since pictures of one "

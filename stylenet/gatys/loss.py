@@ -24,6 +24,7 @@ from stylenet.losses import (
     style_loss,
     total_variation_loss,
 )
+from stylenet.presets import balanced
 
 
 def gatys_loss(
@@ -95,7 +96,8 @@ class StyleLoss:
     def __init__(
         self, content_image, style_images, preset, shares=None, masks=None, weights="imagenet"
     ):
-        self.preset, self.masks = preset, masks
+        self.preset = preset = balanced(preset)
+        self.masks = masks
         layers = list(dict.fromkeys((*preset.content_layers, *preset.style_layers)))
         self.extractor = feature_extractor(preset.network, layers, weights, preset.pooling)
         shares = np.ones(len(style_images)) if shares is None else np.array(shares)

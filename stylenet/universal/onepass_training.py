@@ -143,7 +143,7 @@ class PaintingsLoss(keras.layers.Layer):
 
     def __init__(self, preset, weights="imagenet", **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.preset = preset
+        self.preset = preset = presets.balanced(preset)
         names = list(dict.fromkeys((*preset.style_layers, *preset.content_layers)))
         self.extractor = feature_extractor(preset.network, names, weights, preset.pooling)
         self.directions = unit_vectors(DIRECTIONS).astype("float32").T
