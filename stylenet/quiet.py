@@ -10,7 +10,7 @@ import importlib.util
 import os
 import sys
 
-VARIABLE, LEVEL = "TF_CPP_MIN_LOG_LEVEL", "2"  # errors alone
+VARIABLE, LEVEL = "TF_CPP_MIN_LOG_LEVEL", "3"  # errors are exceptions
 
 
 @contextlib.contextmanager
