@@ -13,6 +13,7 @@ import re
 
 import nbformat
 import openings
+import psutil
 import pytest
 from helpers import LECTURES, PROJECT
 from helpers import read_notebook as read
@@ -82,13 +83,13 @@ def test_lecture_opens_in_the_fixed_way(path):
     assert imports.metadata.tags == ["imports"]
 
 
-def test_every_stored_figure_is_shown_in_a_lecture_or_the_readme():
+def test_every_stored_figure_is_shown_in_a_lecture():
     text = "\n".join(cell.source for path in LECTURES for cell in read(path).cells)
-    text += (PROJECT / "README.md").read_text()
-    stored = [path.stem for path in (PROJECT / "images" / "figures").glob("*.txt")]
-    assert len(stored) > 15
-    for name in stored:
-        shown = rf"images/figures/{name}\.(png|jpg)|figures\.{name}\("
+    stored = (PROJECT / "images" / "figures").iterdir()
+    names = {path.stem for path in stored if path.suffix in (".png", ".jpg", ".gif")}
+    assert len(names) > 20
+    for name in names:
+        shown = rf"images/figures/{name}\.(png|jpg|gif)\)|figures\.{name}\("
         assert re.search(shown, text), f"{name} is shown nowhere"
 
 
@@ -175,15 +176,27 @@ def kernel_environment(folder, weights):
     return environment
 
 
-def execute(path, folder, weights, parameters):
-    """The notebook as it is after *Run all*, with other parameters; a cell that hangs fails."""
+def execute(notebook, folder, weights, timeout=3000):
+    """The notebook as it is after *Run all*; a cell that takes more seconds fails."""
     from nbclient import NotebookClient
 
-    notebook = read(path)
-    (cell,) = tagged(notebook, "parameters")
-    cell.source += "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
-    client = NotebookClient(notebook, timeout=3000, resources={"metadata": {"path": str(FOLDER)}})
+    resources = {"metadata": {"path": str(FOLDER)}}
+    client = NotebookClient(notebook, timeout=timeout, resources=resources)
     return client.execute(env=kernel_environment(folder, weights))
+
+
+@pytest.mark.parametrize("waiting", ["import time; time.sleep(600)", "while True:\n    pass"])
+def test_a_cell_that_hangs_fails_and_leaves_no_kernel(waiting, tmp_path):
+    """Whether it sleeps or computes; the cells after it are not run."""
+    from nbclient.exceptions import CellTimeoutError
+
+    number = tmp_path / "number"
+    cells = [f"import os\nopen({str(number)!r}, 'w').write(str(os.getpid()))", waiting, "1"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    with pytest.raises(CellTimeoutError, match="timed out"):
+        execute(notebook, tmp_path, tmp_path, timeout=3)
+    assert not notebook.cells[2].outputs
+    assert not psutil.pid_exists(int(number.read_text()))
 
 
 def check_outputs(notebook):
@@ -205,7 +218,10 @@ def run(path, folder, weights):
     small = {**SMALL[path.stem]}
     if "folder" in tagged(read(path), "parameters")[0].source:
         small["folder"] = str(folder / "out")
-    notebook = execute(path, folder, weights, small)
+    notebook = read(path)
+    (cell,) = tagged(notebook, "parameters")
+    cell.source += "".join(f"\n{name} = {value!r}" for name, value in small.items())
+    execute(notebook, folder, weights)
     check_outputs(notebook)
     return notebook
 
