@@ -52,7 +52,7 @@ def blends(photograph):
     for first, second in LINES:
         shares = np.linspace(0, 1, 5).tolist()
         rows.append([drawn(photograph, {first: 1 - t, second: t}) for t in shares])
-        captions.append([f"{100 - 100 * t:g} % {first}, {100 * t:g} % {second}" for t in shares])
+        captions.append([first, "3 : 1", "1 : 1", "1 : 3", second])
     return sheets.contact_sheet(rows, captions, SIZE)
 
 

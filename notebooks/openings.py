@@ -18,15 +18,15 @@ PAGE = FOLDER.parent / "docs" / "lectures" / "README.md"
 COLAB = "https://colab.research.google.com/github"
 # A picture of images/figures/ for each lecture, and what it shows.
 PICTURES = {
-    "00_first_picture": ("raccoon.png", "A raccoon, The Great Wave, and the raccoon drawn like it"),
+    "00_first_picture": ("raccoon.jpg", "A raccoon, The Great Wave, and the raccoon drawn like it"),
     "01_filters": ("gabor.png", "Gabor filters, and where a photograph answers to them"),
     "02_gatys": ("opening.png", "Content, style, and both in one picture"),
-    "03_losses": ("total_variation.png", "A photograph with and without noise"),
+    "03_losses": ("total_variation.jpg", "A photograph with and without noise"),
     "04_network": ("transform_net.png", "The feed-forward network, layer by layer"),
     "05_training": ("perceptual_loss.png", "What a network learns from: the perceptual loss"),
     "06_inference": ("styles.jpg", "A cat and a launch pad in every shipped style"),
     "07_universal": ("universal.jpg", "One photograph in the style of five paintings, untrained"),
-    "08_video": ("video.png", "A clip in a style: each frame by itself, and consistent"),
+    "08_video": ("video.jpg", "A clip in a style: each frame by itself, and consistent"),
     "09_review": ("runtimes.png", "Seconds a picture: published, and here"),
     "10_extensions": ("sound.png", "A melody, rain, and the melody with the texture of rain"),
 }
@@ -84,10 +84,13 @@ def write(path):
 
 
 def figures(notebook):
-    """The names of the stored figures that a lecture shows or draws, in order."""
+    """The stored figures that a lecture shows or draws, in order: name to what the lecture says."""
     text = "\n".join(cell.source for cell in notebook.cells)
-    names = re.findall(r"images/figures/(\w+)\.|\bfigures\.(\w+)\(", text)
-    return list(dict.fromkeys(shown or drawn for shown, drawn in names))
+    found = re.findall(r"!\[([^\]]*)\]\(\.\./images/figures/(\w+)\.|\bfigures\.(\w+)\(", text)
+    told = {}
+    for alternative, shown, drawn in found:
+        told.setdefault(shown or drawn, alternative)
+    return told
 
 
 def section(path):
@@ -97,10 +100,10 @@ def section(path):
     title = source.split("\n", 1)[0].removeprefix("# ")
     seen = re.search(r"\*\*You will see\*\* \| (.*) \|", source)[1]
     lines = [f"## [{title}](../../notebooks/{path.name})", f"You will see {seen}."]
-    for name in figures(notebook):
-        [file] = [f for f in STORED.glob(f"{name}.*") if f.suffix in (".png", ".jpg")]
+    for name, alternative in figures(notebook).items():
+        [file] = [f for f in STORED.glob(f"{name}.*") if f.suffix in (".png", ".jpg", ".gif")]
         caption = file.with_suffix(".txt")
-        text = caption.read_text().strip() if caption.is_file() else PICTURES[path.stem][1]
+        text = caption.read_text().strip() if caption.is_file() else f"{alternative}."
         lines += [f"![{name}](../../images/figures/{file.name})", text]
     return "\n\n".join(lines)
 

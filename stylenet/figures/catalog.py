@@ -61,7 +61,18 @@ FIGURES = {
 
 FORMATS = ("png", "jpg", "svg", "pdf")
 # Photographs that a palette would spoil.
-JPEGS = ("universal", "doodle", "clothes", "content_reconstruction", "style_reconstruction")
+JPEGS = (
+    "daisy",
+    "receptive_fields",
+    "content_reconstruction",
+    "style_reconstruction",
+    "total_variation",
+    "video",
+    "raccoon",
+    "universal",
+    "doodle",
+    "clothes",
+)
 
 
 def draw(names=None, folder=None, kind=None):

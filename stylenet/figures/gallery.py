@@ -1,5 +1,7 @@
 """Figures of shipped styles: what a network makes of photographs, beside the painting it knows."""
 
+import re
+
 from stylenet import images
 from stylenet.feed_forward.stylizer import stylize
 from stylenet.figures.drawing import PICTURES, Figure, grid, show
@@ -35,6 +37,11 @@ def raccoon(photo="course/raccoon.jpg", style="wave", size=640):
         f"are the painting's. stylenet.stylize, after Johnson et al. 2016, figure 1."
     )
     return Figure(drawing, caption)
+
+
+def short_title(record):
+    """The name of a style's painting alone, from its record: no other names, artist or year."""
+    return re.sub(r" \(.*?\)", "", record["title"]).split(",")[0]
 
 
 WAYS = (  # photograph, painting, method
@@ -91,7 +98,7 @@ def universal(photo="chelsea.png", size=448, alpha=0.7):
     places = ((0, 1), (0, 2), (2, 0), (2, 1), (2, 2))  # of a painting; its result is below
     for (name, record), (row, column) in zip(styles().items(), places, strict=True):
         painting = thumbnail(name)
-        show(axes[row, column], painting, ", ".join(record["title"].split(", ")[:2]))
+        show(axes[row, column], painting, short_title(record))
         show(axes[row + 1, column], stylizer(painting, "universal", alpha=alpha)(content))
     caption = (
         f"{photo} ({size} pixels) in the style of five paintings, for none of which anything was "

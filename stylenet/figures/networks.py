@@ -19,6 +19,9 @@ PUBLISHED_SECONDS = {
     "WCT (Li et al.)": (0.620, 1.139, 2.947),
 }
 
+# How the methods that `stylenet benchmark` measures are called on the chart.
+OWN_NAMES = {"gatys": "Gatys", "universal": "five levels", "onepass": "one pass"}
+
 
 # The pictures of the perceptual-loss system, and what goes where.
 SYSTEM = {
@@ -143,7 +146,8 @@ def runtimes(sizes=(256, 512, 1024), measured=PICTURES / "figures" / "runtimes.j
     )
     if own:
         processor = ", ".join(own["machine"].split(", ")[:2])
-        _bars(axes[0, 1], own["seconds"], own["sizes"], sizes, f"stylenet, {processor}")
+        seconds = {OWN_NAMES.get(name, name): row for name, row in own["seconds"].items()}
+        _bars(axes[0, 1], seconds, own["sizes"], sizes, f"stylenet, {processor}")
         caption += (
             f" Right: stylenet, measured by `stylenet benchmark` on {own['machine']}; Gatys' "
             "method with 500 steps, from the time of a few."

@@ -13,9 +13,9 @@ TAXONOMY = {
             "Johnson et al. 2016\nUlyanov et al. 2016\nLi and Wand 2016 (MGAN)",
             "lectures 4, 5, 6",
         ),
-        "several styles": ("Dumoulin et al. 2016\nChen et al. 2017 (StyleBank)", ""),
+        "several styles": ("Dumoulin et al. 2016\nChen et al. 2017 (StyleBank)", "lecture 6"),
         "any style": (
-            "Chen and Schmidt 2016\nHuang and Belongie 2017 (AdaIN)\nLi et al. 2017 (WCT)",
+            "Huang and Belongie 2017 (AdaIN)\nLi et al. 2017 (WCT)\nGhiasi et al. 2017",
             "lecture 7",
         ),
     },

@@ -13,18 +13,22 @@ def gabor(photo="astronaut.png", frequencies=(0.08, 0.16), orientations=4):
     picture = photograph(photo, 320)
     texture = filters.grating(320, matched.frequency, matched.orientation)
     drawing, axes = grid(3 * len(frequencies), orientations + 1, width=8.5)
-    for (group, column), gabor in zip(
-        np.ndindex(len(frequencies), orientations), bank, strict=True
-    ):
-        three = axes[3 * group : 3 * group + 3]
-        title = f"{gabor.frequency:g} / pixel, {np.degrees(gabor.orientation):.0f}°"
-        show(three[0, column + 1], gabor.kernel.real, title)
-        for row, shown, brightest in ((1, picture, 16 / gabor.frequency), (2, texture, None)):
-            response = np.abs(filters.respond(shown, gabor.kernel))
-            show(three[row, column + 1], response, vmin=0, vmax=brightest or 800)
-        three[0, 0].axis("off")
-        show(three[1, 0], picture, "photograph")
-        show(three[2, 0], texture, "texture")
+    for group in range(len(frequencies)):
+        chosen = bank[orientations * group : orientations * (group + 1)]
+        above, *below = axes[3 * group : 3 * group + 3]
+        above[0].axis("off")
+        for axis, found in zip(above[1:], chosen, strict=True):
+            angle = np.degrees(found.orientation)
+            show(axis, found.kernel.real, f"{found.frequency:g} / pixel, {angle:.0f}°")
+        for line, shown, name in zip(
+            below, (picture, texture), ("photograph", "texture"), strict=True
+        ):
+            show(line[0], shown, name)
+            responses = [np.abs(filters.respond(shown, each.kernel)) for each in chosen]
+            everywhere = np.concatenate([response.ravel() for response in responses])
+            brightest = np.quantile(everywhere, 0.99) if name == "photograph" else 800
+            for axis, response in zip(line[1:], responses, strict=True):
+                show(axis, response, vmin=0, vmax=brightest)
     caption = (
         f"Gabor filters of {len(frequencies)} frequencies and {orientations} orientations, one "
         f"octave wide, and the modulus of their responses on {photo} (320 pixels) and on a "

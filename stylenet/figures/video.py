@@ -5,7 +5,7 @@ import numpy as np
 from stylenet.figures.drawing import Figure, grid, photograph, show
 
 
-def video(style="wave", count=24, shown=(14, 16, 18)):
+def video(style="wave", count=24, shown=(14, 18)):
     """A clip in a style, each frame by itself and consistent."""
     from stylenet.flow import warp
     from stylenet.stylizers import stylizer
@@ -38,12 +38,12 @@ def video(style="wave", count=24, shown=(14, 16, 18)):
             ]
         )
 
-    rows = {"frames": frames, "each by itself": single, "consistent": steady}
-    drawing, axes = grid(len(rows), len(shown) + 1, aspect=1.4)
+    rows = {"the scene": frames, "each by itself": single, "consistent": steady}
+    drawing, axes = grid(len(rows), len(shown) + 1, aspect=1.5)
     middle = scene.size[0] // 2
     for line, (name, results) in zip(axes, rows.items(), strict=True):
         for place, time in zip(line, shown, strict=False):
-            show(place, results[time], f"{name}, {time}")
+            show(place, results[time], f"{name}, frame {time}")
             place.axhline(middle, color="red", linewidth=0.5)
         show(line[-1], temporal_slice(results, middle), "the red line over time")
         line[-1].set_aspect("auto")
