@@ -26,12 +26,13 @@ class Result(NamedTuple):
     """The picture that an optimization found, and its history.
 
     `image` is `(height, width, 3)`, float32 in [0, 255]; `history` has a dict a step: each
-    weighted term of the loss, and "loss", their sum. Where an array is expected, a result counts
-    as its picture: `save_image(path, result)`.
+    weighted term of the loss, and "loss", their sum; `interrupted` tells whether Ctrl-C ended it.
+    Where an array is expected, a result counts as its picture: `save_image(path, result)`.
     """
 
     image: np.ndarray
     history: list
+    interrupted: bool = False
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.image, dtype) if copy else np.asarray(self.image, dtype)
@@ -139,7 +140,7 @@ def minimize(
     inputs.choice("optimizer", optimizer, OPTIMIZERS)
     inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
     inputs.number("learning_rate", learning_rate, 0, MOST_GREY)
-    start = np.asarray(image, "float32")[None]
+    start, interrupted = np.asarray(image, "float32")[None], False
     with progress_bar(total=num_steps, unit="step", disable=not progress) as bar:
         steps = Steps(value_and_gradient(terms), num_steps, callback, bar)
         try:
@@ -149,7 +150,8 @@ def minimize(
         except KeyboardInterrupt:
             if steps.best is None:
                 raise
-    return Result(np.clip(steps.best[0], 0.0, 255.0), steps.history)
+            interrupted = True
+    return Result(np.clip(steps.best[0], 0.0, 255.0), steps.history, interrupted)
 
 
 class Finished(Exception):

@@ -126,6 +126,7 @@ def test_interrupted_it_returns_the_best_so_far():
     result = run(callback=interrupt)
     assert len(result.history) == 5
     assert result.image.shape == START.shape
+    assert result.interrupted and not run().interrupted
 
 
 def test_interrupted_before_the_first_step_it_has_nothing_to_return(monkeypatch):

@@ -31,13 +31,8 @@ def doodle(
         Literal["gatys", "universal"],
         Option(help="By optimizing pixels, in minutes; or by whitening and coloring, in seconds."),
     ] = "gatys",
-    steps: options.Steps = 100,
-    scales: Annotated[
-        int,
-        Option(
-            min=1, max=6, metavar="NUMBER", help="Sizes from coarse to fine, doubling; of gatys."
-        ),
-    ] = 3,
+    steps: options.Steps = 60,
+    scales: options.Scales = 3,
     max_size: Annotated[
         int, Option(min=32, metavar="PIXELS", help="Of the doodle's longer side, at most.")
     ] = 512,
@@ -48,7 +43,7 @@ def doodle(
 ):
     """Make a painting of a doodle: each of its colors becomes a region of a painting.
 
-    Ctrl-C ends the size that is drawn, and the next goes on with the best so far.
+    Ctrl-C keeps the best so far.
 
     Example: stylenet doodle doodle.png painting.jpg --map map.png -o out.png
     """
@@ -115,7 +110,7 @@ def restyle(
             help="From the pattern as it is, 0, to drawn in full, 1.",
         ),
     ] = 0.6,
-    network: Annotated[Literal["slim", "vgg19"], Option(help="The encoder; slim ships.")] = "slim",
+    network: Annotated[options.ENCODERS, Option(help="The encoder; slim ships.")] = "slim",
 ):
     """Give a garment on a photograph another pattern, in seconds; its folds stay.
 
@@ -160,10 +155,7 @@ def sound(
             help=".wav, or with the extra video .flac; CONTENT_STYLE.wav unless given.",
         ),
     ] = None,
-    strength: Annotated[
-        float,
-        Option(min=0, max=1, metavar="NUMBER", help="From the content, 0, to the full style, 1."),
-    ] = 1.0,
+    strength: options.Strength = 1.0,
     onset_weight: Annotated[
         float,
         Option(min=0.0, metavar="NUMBER", help="Of what happens when, which the content keeps."),

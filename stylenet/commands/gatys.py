@@ -16,9 +16,7 @@ def gatys(
     steps: options.Steps = 500,
     max_size: options.MaxSize = 512,
     style_size: options.StyleSize = None,
-    scales: Annotated[
-        int, Option(min=1, max=12, metavar="NUMBER", help="Sizes from coarse to fine, doubling.")
-    ] = 1,
+    scales: options.Scales = 1,
     preset: Annotated[options.PRESETS, Option(help="Layers and weights of the losses.")] = "gatys",
     share: options.Share = None,
     mask: options.Mask = None,

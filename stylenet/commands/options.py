@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 NETWORKS = Literal["vgg19", "vgg16", "slim"]
+ENCODERS = Literal["slim", "vgg19"]
 PRESETS = Literal["gatys", "course", "engstrom", "johnson"]
 FORMATS = Literal[".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
 
@@ -68,7 +69,7 @@ StyleSize = Annotated[
 ]
 Strength = Annotated[
     float,
-    Option(min=0, max=1, metavar="NUMBER", help="From the photograph, 0, to the full style, 1."),
+    Option(min=0, max=1, metavar="NUMBER", help="From the content, 0, to the full style, 1."),
 ]
 Colors = Annotated[
     Literal["style", "match", "keep"],
@@ -118,6 +119,9 @@ LossWeights = Annotated[
 ]
 Steps = Annotated[
     int, Option(min=1, max=1_000_000, metavar="NUMBER", help="Steps of the optimizer.")
+]
+Scales = Annotated[
+    int, Option(min=1, max=12, metavar="NUMBER", help="Sizes from coarse to fine, doubling.")
 ]
 TrainingSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")]
 EpochSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")]

@@ -14,7 +14,7 @@ def train_decoder(
     content: options.Content,
     output: options.Weights,
     network: Annotated[
-        Literal["slim", "vgg19"], Option(help="The encoder; slim ships with stylenet.")
+        options.ENCODERS, Option(help="The encoder; slim ships with stylenet.")
     ] = "slim",
     weights: Annotated[
         str, Option(metavar="FILE", help="Of the encoder: imagenet (slim's own), or a file.")

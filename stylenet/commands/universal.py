@@ -34,7 +34,7 @@ def universal(
         ),
     ] = None,
     network: Annotated[
-        Literal["slim", "vgg19"] | None,
+        options.ENCODERS | None,
         Option(help="The encoder; slim, which ships, unless given."),
     ] = None,
     weights: Annotated[

@@ -69,9 +69,7 @@ def video(
         Option(min=0.1, max=1000, metavar="NUMBER", help="Frames a second, of a folder."),
     ] = None,
     style_size: options.StyleSize = None,
-    network: Annotated[
-        Literal["slim", "vgg19"] | None, Option(help="Of universal: the encoder.")
-    ] = None,
+    network: Annotated[options.ENCODERS | None, Option(help="Of universal: the encoder.")] = None,
     weights: Annotated[
         str | None, Option(metavar="FILE", help="Of gatys' loss network: imagenet, or a file.")
     ] = None,

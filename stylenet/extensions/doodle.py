@@ -15,6 +15,8 @@ Differences from the papers:
 | errors relative to the painting's own Gram matrix,   | constants a layer                    |
 | so that no layer outweighs the others                |                                      |
 | no content loss, from noise of each region's colors  | Champandard: a seed; Gatys: content  |
+| from size to size, what no region owns beside an     | -                                    |
+| edge begins as a mirror image of the region          |                                      |
 | a painting without a map: k-means of its colors      | drawn by hand                        |
 """
 
@@ -66,7 +68,7 @@ def paint(
     weights: str | os.PathLike = "imagenet",
     style_size: int | None = None,
     scales: int = 3,
-    num_steps: int = 100,
+    num_steps: int = 60,
     seed: int = 0,
     progress: bool = True,
 ) -> Painted:
@@ -89,7 +91,7 @@ def paint(
         progress: show the steps and the time left.
 
     Returns:
-        A `Painted`, whose picture has the doodle's size.
+        A `Painted`, whose picture has the doodle's size. Ctrl-C ends "gatys" with the best so far.
 
     Raises:
         ValueError: a doodle without flat colors, a map that lacks one or has other proportions,
@@ -118,15 +120,12 @@ def paint(
     if method == "universal":
         image, history = _universal(start, painting, source, target, network, weights), []
     else:
-        image, history = start, []
-        for halvings in reversed(range(scales)):
-            if min(*target.shape, *source.shape) >> halvings < SMALLEST and halvings:
-                continue
-            small = [_halved(each, halvings) for each in (painting, source, target)]
-            loss = RegionLoss(*small, network, weights)
-            image = resize(image, small[2].shape)
-            image, steps = minimize(loss, image, num_steps, progress=progress)
-            history += steps
+        sizes = [
+            [_halved(each, halvings) for each in (painting, source, target)]
+            for halvings in reversed(range(scales))
+            if min(*target.shape, *source.shape) >> halvings >= SMALLEST or not halvings
+        ]
+        image, history = _optimized(start, sizes, network, weights, num_steps, progress)
     return Painted(image, colors[source], history)
 
 
@@ -221,11 +220,31 @@ def noise(painting, source, target, seed=0):
     return np.clip(grain, 0, 255).astype("float32")
 
 
+def _optimized(start, sizes, network, weights, num_steps, progress):
+    """The start, optimized from size to size, and the history; until Ctrl-C."""
+    image, history = start, []
+    for painting, source, target in sizes:
+        try:
+            image = resize(image, target.shape)
+            if history:
+                image = regions.mirror(image, target)
+            loss = RegionLoss(painting, source, target, network, weights)
+            found = minimize(loss, image, num_steps, progress=progress)
+        except KeyboardInterrupt:
+            if not history:
+                raise
+            break
+        image, history = found.image, history + found.history
+        if found.interrupted:
+            break
+    return resize(image, start.shape[:2]), history
+
+
 def _universal(start, painting, source, target, network, weights):
     """The start through all levels, each region with its own statistics."""
     draw = _engine(network, weights)
     numbers = np.unique(target)
-    styles = [draw.encode(painting, mask=source == number) for number in numbers]
+    styles = draw.encode_regions(painting, [source == number for number in numbers])
     masks = [(target == number).astype("float32") for number in numbers]
     return draw.stylize(start, styles, 1.0, masks=masks)
 

@@ -223,7 +223,7 @@ def stylize_sound(
         samples = spectrograms.griffin_lim(wanted, content.rate, len(content.samples), phases)
         phases = spectrograms.complex_spectrogram(samples, content.rate)
         levels = spectrograms.levels(np.abs(phases))
-        if len(found.history) < steps:  # Ctrl-C, or nothing left to do
+        if found.interrupted:
             break
     return Stylized(
         Sound(_at_loudness(samples, content.samples), content.rate),

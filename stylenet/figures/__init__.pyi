@@ -1,13 +1,13 @@
 from .catalog import FIGURES as FIGURES
 from .catalog import draw as draw
-from .clothes import clothes as clothes
-from .doodle import doodle as doodle
+from .doodles import doodle as doodle
 from .drawing import Figure as Figure
 from .drawing import save as save
 from .extensions import sound as sound
 from .gallery import raccoon as raccoon
 from .gallery import universal as universal
 from .gallery import ways as ways
+from .garments import clothes as clothes
 from .gatys import content_reconstruction as content_reconstruction
 from .gatys import excitement as excitement
 from .gatys import falling_loss as falling_loss

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from stylenet import files, inputs
-from stylenet.figures.clothes import clothes
-from stylenet.figures.doodle import doodle
+from stylenet.figures.doodles import doodle
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.extensions import sound
 from stylenet.figures.gallery import raccoon, universal, ways
+from stylenet.figures.garments import clothes
 from stylenet.figures.gatys import (
     content_reconstruction,
     excitement,

@@ -7,7 +7,7 @@ With four mirrored pixels round the picture, optimized with it, the noise lies i
 
 import numpy as np
 
-from stylenet.optimization import Result, minimize
+from stylenet.optimization import minimize
 
 MARGIN = 4  # pixels; with 2 a little noise is left, with 8 there is no less
 
@@ -44,4 +44,4 @@ def minimize_framed(terms, image, num_steps, *arguments, callback=None, **option
     """
     seen = callback and (lambda number, values, picture: callback(number, values, inside(picture)))
     found = minimize(terms, framed(image), num_steps, *arguments, callback=seen, **options)
-    return Result(inside(found.image), found.history)
+    return found._replace(image=inside(found.image))

@@ -89,9 +89,12 @@ def stylize(
         loss = StyleLoss(framed(small[0]), small[1:], preset, shares, regions, weights)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
         options = {"callback": callback, "progress": progress}
-        image, steps = minimize_framed(loss, image, num_steps, optimizer, learning_rate, **options)
-        history += steps
-    return Result(color.finish(image, content, colors=colors), history)
+        found = minimize_framed(loss, image, num_steps, optimizer, learning_rate, **options)
+        image, history = found.image, history + found.history
+        if found.interrupted:
+            image = resize(image, content.shape[:2])
+            break
+    return Result(color.finish(image, content, colors=colors), history, found.interrupted)
 
 
 @plain()

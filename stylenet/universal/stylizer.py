@@ -163,17 +163,48 @@ class UniversalStylizer:
         if isinstance(style_image, StyleEncoding):
             check_encoding(style_image, self.network, self.rectified, levels)
             return style_image
+        if mask is not None:
+            return self.encode_regions(style_image, [mask], levels)[0]
         encoders.check(self.network, levels)
         levels = tuple(sorted(set(levels)))
-        picture = inputs.picture(style_image, "style_image")
-        image, _ = pad(picture)
-        if mask is not None:
-            found = self._masked(image[None], levels, *inputs.masks([mask], 1)(picture.shape[:2]))
-        elif tiles.large(image):
+        image, _ = pad(inputs.picture(style_image, "style_image"))
+        if tiles.large(image):
             found = [statistics(self._tiled(level).moments(image[None])) for level in levels]
         else:
             found = self._summary(levels)(image[None])
-        return StyleEncoding(self.network, dict(zip(levels, found, strict=True)), self.rectified)
+        return self._encoding(levels, found)
+
+    @plain()
+    def encode_regions(
+        self,
+        style_image: Picture,
+        masks: Sequence[Picture],
+        levels: Sequence[int] = encoders.LEVELS,
+    ) -> list[StyleEncoding]:
+        """`encode` of several parts of a picture, which goes through the encoder once.
+
+        Args:
+            style_image: `(height, width, 3)`, RGB in [0, 255].
+            masks: `(height, width)` in [0, 1], one a part.
+            levels: as in `encode`.
+
+        Returns:
+            A list of `StyleEncoding`, one a mask.
+
+        Raises:
+            ValueError: as `encode`, or a mask of another size, out of range or empty.
+        """
+        encoders.check(self.network, levels)
+        levels = tuple(sorted(set(levels)))
+        picture = inputs.picture(style_image, "style_image")
+        guides = [guide(mask) for mask in inputs.masks(masks, len(masks))(picture.shape[:2])]
+        names = [level_name(level) for level in levels]
+        responses = self._encoder(ops.convert_to_tensor(pad(picture)[0][None]), names)
+        found = [
+            [statistics(moments(responses[name], region)) for region in shrink(guides, level)]
+            for name, level in zip(names, levels, strict=True)
+        ]
+        return [self._encoding(levels, part) for part in zip(*found, strict=True)]
 
     @plain()
     def reconstruct(self, image: Picture, level: int) -> np.ndarray:
@@ -236,14 +267,9 @@ class UniversalStylizer:
 
         return rectify
 
-    def _masked(self, picture, levels, mask):
-        """The same of a part of a picture."""
-        region, names = guide(mask), [level_name(level) for level in levels]
-        responses = self._encoder(ops.convert_to_tensor(picture), names)
-        return [
-            statistics(moments(responses[name], shrink([region], level)[0]))
-            for name, level in zip(names, levels, strict=True)
-        ]
+    def _encoding(self, levels, found):
+        """What was found at each level, for `stylize`."""
+        return StyleEncoding(self.network, dict(zip(levels, found, strict=True)), self.rectified)
 
     def _summary(self, levels):
         """What coloring needs of a style, a list with an entry a level."""

@@ -168,3 +168,29 @@ def test_shrinking_leaves_a_quarter():
         assert disc.sum() / 4 <= left <= disc.sum()
     eroded = ndimage.binary_erosion(disc, np.ones((12, 12)))
     assert regions.shrink(disc, "block3_conv1").sum() * 16 == pytest.approx(eroded.sum(), rel=0.15)
+
+
+def test_a_region_goes_on_as_far_as_its_edge_mirrored():
+    """Columns count from 0; the region on the left ends with the ninth, three before it are new."""
+    picture = np.broadcast_to(np.arange(20.0)[None, :, None], (6, 20, 3))
+    labels = (np.arange(20) > 9)[None].repeat(6, axis=0).astype(int)
+    found = regions.mirror(picture, labels, depth=3)[2, :, 1]
+    left, right = [0, 1, 2, 3, 4, 5, 6, 5, 4, 3], [16, 15, 14, 13, 14, 15, 16, 17, 18, 19]
+    assert found.tolist() == left + right
+
+
+def test_nothing_is_mirrored_where_there_is_one_region_or_one_pixel_of_it():
+    picture = np.random.default_rng(0).uniform(0, 255, (9, 12, 3))
+    assert np.array_equal(regions.mirror(picture, np.zeros((9, 12), int)), picture)
+    dots = np.indices((9, 12)).sum(axis=0) % 2
+    assert np.array_equal(regions.mirror(picture, dots), picture)
+
+
+def test_a_thin_part_is_filled_by_itself_not_by_a_large_part_of_its_region():
+    labels = np.zeros((40, 60), int)
+    labels[:, :30] = labels[10:15, 40:55] = 1
+    picture = np.where(labels[..., None] == 1, 100.0, 0) * np.ones(3)
+    picture[10:15, 40:55] = 200
+    found = regions.mirror(picture, labels)
+    assert (found[10:15, 40:55] == 200).all() and (found[:, :30] == 100).all()
+    assert (found[labels == 0] == 0).all()

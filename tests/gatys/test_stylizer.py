@@ -67,6 +67,17 @@ def test_scales_go_from_coarse_to_fine_each_started_from_the_last():
     assert np.abs(upper - best).mean() < np.abs(smooth(64, 96)[::2, ::2] - best).mean()
 
 
+def test_ctrl_c_ends_all_scales_and_keeps_the_best_so_far():
+    def interrupt(number, terms, image):
+        if number == 3:
+            raise KeyboardInterrupt
+
+    options = {**QUICK, "scales": 2, "callback": interrupt}
+    result = gatys.stylize(smooth(64, 70), smooth(64, 64, 1), num_steps=9, **options)
+    assert result.image.shape == (64, 70, 3)
+    assert len(result.history) == 3 and result.interrupted
+
+
 def test_kept_colors_are_the_photographs():
     photo = smooth()
     result = gatys.stylize(photo, smooth(seed=1), num_steps=5, colors="keep", **QUICK).image

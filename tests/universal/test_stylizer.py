@@ -259,6 +259,48 @@ def test_an_encoding_of_another_network_or_of_too_few_levels_is_refused(stylizer
         stylizer.stylize(picture(), encoding, levels=[1], colors="match")
 
 
+def parts(height=48, width=64):
+    """Three regions of a picture, one of them faded."""
+    masks = np.zeros((3, height, width), "float32")
+    masks[0, :20], masks[1, 20:, :30], masks[2, 20:, 30:] = 1, 1, 0.5
+    return masks
+
+
+def test_regions_are_encoded_as_one_after_the_other_are(stylizer):
+    style, content = picture(seed=1), picture()
+    together = stylizer.encode_regions(style, parts(), (4, 1))
+    alone = [stylizer.encode(style, (4, 1), mask=mask) for mask in parts()]
+    assert [each.levels.keys() for each in together] == [{4: 0, 1: 0}.keys()] * 3
+    drawn = [
+        stylizer.stylize(content, found, 0.8, (4, 1), masks=parts()) for found in (together, alone)
+    ]
+    np.testing.assert_allclose(*drawn, atol=1e-3)
+
+
+def test_regions_go_through_the_encoder_once(stylizer, monkeypatch):
+    fresh, seen = UniversalStylizer("slim"), []
+
+    def encode(image, names, whole=stylizer._encoder):
+        seen.append(names)
+        return whole(image, names)
+
+    monkeypatch.setattr(fresh, "_encoder", encode)
+    fresh.encode_regions(picture(), parts(), (2, 1))
+    assert seen == [["block1_conv1", "block2_conv1"]]
+
+
+@pytest.mark.parametrize(
+    ("masks", "told"),
+    [
+        ([np.ones((9, 9))], "photograph's size"),
+        ([np.ones((48, 64)), np.zeros((48, 64))], "Received an empty one"),
+    ],
+)
+def test_regions_that_do_not_fit_are_refused(stylizer, masks, told):
+    with pytest.raises(ValueError, match=told):
+        stylizer.encode_regions(picture(), masks)
+
+
 def test_an_unknown_network_is_refused():
     with pytest.raises(ValueError, match="Received: 'vgg16'"):
         UniversalStylizer("vgg16")

@@ -9,7 +9,7 @@ ROWS = (  # doodle, painting, map
 )
 
 
-def doodle(rows=ROWS, size=384, num_steps=80, seed=0, progress=True):
+def doodle(rows=ROWS, size=384, num_steps=60, seed=0, progress=True):
     """Doodles that become paintings: by both methods, and without a map.
 
     Args:
