@@ -14,7 +14,7 @@ from stylenet.figures.drawing import PICTURES, Figure, grid, painting, photograp
 def opening(
     photo="astronaut.png",
     style="strokes.jpg",
-    size=400,
+    size=256,
     num_steps=100,
     seed=0,
     weights="imagenet",
@@ -27,7 +27,7 @@ def opening(
     result = gatys.stylize(
         content, texture, weights=weights, num_steps=num_steps, seed=seed, **options
     )
-    drawing, axes = grid(1, 3)
+    drawing, axes = grid(1, 3, width=7)
     for axis, picture, title in zip(
         axes[0], (content, texture, result.image), ("content", "style", "result"), strict=True
     ):
