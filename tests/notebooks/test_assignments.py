@@ -22,12 +22,12 @@ from classroom import (
 )
 
 SEEDS = range(2026, 2036)
+matplotlib.use("Agg")  # also where there is a screen
 
 
 @pytest.fixture(scope="module")
 def solved():
     """A function: the names that a solved notebook has."""
-    matplotlib.use("Agg")
     done = {}
 
     def names(assignment, seed=None):
