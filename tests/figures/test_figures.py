@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -22,6 +23,8 @@ QUICK = {
     "style_reconstruction": {**TINY, "blocks": 2},
     "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
     "falling_loss": TINY,
+    "video": {"count": 5, "shown": (1, 2, 3)},
+    "universal": {"size": 64},
     "clothes": {"strength": 0},
     "sound": {"seconds": 1.0, "num_steps": 2, "filters": 8, "progress": False},
     "doodle": {"size": 64, "num_steps": 2, "progress": False},
@@ -29,8 +32,21 @@ QUICK = {
 }
 
 
+@pytest.fixture
+def step_by_step():
+    """TensorFlow compiles nothing, which for two steps would take most of the time."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.mark.parametrize("name", figures.FIGURES)
-def test_a_figure_is_drawn_with_its_caption(name, tmp_path):
+def test_a_figure_is_drawn_with_its_caption(name, tmp_path, step_by_step):
     figure = figures.FIGURES[name](**QUICK.get(name, {}))
     drawing.save(figure, tmp_path / "figure.png")
     picture = images.load_image(tmp_path / "figure.png")
@@ -92,8 +108,6 @@ def test_the_family_tree_names_every_method_that_a_lecture_treats():
 
 def test_the_network_drawn_is_the_network():
     """Sides and filters of the convolutions, as the model computes them."""
-    import keras
-
     from stylenet.feed_forward.network import transform_net
 
     texts = [text.get_text() for text in figures.transform_net(64).drawing.axes[0].texts]
