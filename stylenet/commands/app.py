@@ -30,10 +30,14 @@ def app(
     """
     if importlib.util.find_spec("gradio") is None:
         raise ImportError("The page needs Gradio: pip install 'stylenet[app]'.")
-    from stylenet.page import guard
+    from stylenet import reports
+    from stylenet.page import early, guard
 
     guard.check_address(host, port)  # before anything slow
-    with guard.ended_by_sigterm(), guard.temporary_folder() as uploads:
-        from stylenet.page.server import serve
+    with guard.temporary_folder() as uploads:
+        with early.answers(host, port):
+            reports.tell(f"The page is at {guard.url(host, port)}. Ctrl-C ends it.")
+            from stylenet.page import server
 
-        serve(host, port, max_size, allow_host or (), uploads, gallery)
+            page = server.page(max_size, gallery)
+        server.serve(page, host, port, max_size, allow_host or (), uploads)

@@ -3,6 +3,7 @@
 | module           | what stands in it                                                        |
 |------------------|--------------------------------------------------------------------------|
 | `server.py`      | the page as a whole, served until it is interrupted                      |
+| `early.py`       | what is answered while Gradio is loaded                                  |
 | `photographs.py` | the tab of photographs: one dropped, pasted or taken, and its drawing    |
 | `clips.py`       | the tab of short clips                                                   |
 | `doodles.py`     | the tab of doodles: a canvas, and its painting                           |

@@ -17,15 +17,53 @@ SIZE = 480  # pixels, of a clip's longer side
 KEPT = 600  # seconds that clips stay: they are too large to come again with each drawing
 # How files begin that ffmpeg takes for themselves: lists of other files are no clips.
 BEGINNINGS = {0: (b"\x1aE\xdf\xa3", b"RIFF"), 4: (b"ftyp", b"moov", b"mdat", b"wide")}
+WAITING = 64  # visitors who wait for a clip
 HINT = (
     f"Up to {MOST_FRAMES} frames and {pictures.MAX_MEGABYTES} MB, drawn {SIZE} pixels wide or high."
 )
 
 
-def tab(controls, max_size):
+class Stopped(Exception):
+    """Nobody waits for the clip any more."""
+
+
+class Waiting:
+    """Who waits for a clip, a visitor each; who waits no longer has the drawing of it stopped.
+
+    Args:
+        most: visitors who wait at once; whoever has waited longest is given up for the next.
+    """
+
+    def __init__(self, most=WAITING):
+        self.most, self._turns = most, {}
+
+    def begin(self, visitor):
+        """A visitor waits from now on."""
+        self.stop(visitor)
+        while len(self._turns) >= self.most:
+            self.stop(next(iter(self._turns)))
+        self._turns[visitor] = object()
+
+    def stop(self, visitor):
+        """A visitor waits no longer."""
+        self._turns.pop(visitor, None)
+
+    def turn(self, visitor):
+        """A function that raises `Stopped` once the visitor no longer waits for this clip."""
+        turn = self._turns.get(visitor)
+
+        def check():
+            if turn is None or self._turns.get(visitor) is not turn:
+                raise Stopped
+
+        return check
+
+
+def tab(blocks, controls, max_size):
     """Puts the tab into the block that is open.
 
     Args:
+        blocks: the page.
         controls: the `styles.Controls`, which stand elsewhere.
         max_size: longer side of frames and paintings at most, in pixels.
     """
@@ -39,17 +77,38 @@ def tab(controls, max_size):
                 buttons=[],
             )
             button = gr.Button("Draw the clip", variant="primary", elem_id="draw-clip")
+            stop = gr.Button("Stop", variant="stop", visible=False, elem_id="stop-clip")
             gr.Markdown(HINT)
         with gr.Column(min_width=300):
             result = Clip(label="The clip, drawn", interactive=False, height=400, elem_id="film")
 
-    def draw(data, progress=gr.Progress()):  # noqa: B008
-        wish = Wish(*(data[each] for each in controls.values))
-        return stylize(data[clip], wish, max_size, progress)
-
     reading = {"concurrency_id": "read", "trigger_mode": "always_last"}
     clip.input(receive, clip, clip, api_name="receive_clip", **reading)
-    button.click(
+    _wire(blocks, button, stop, clip, controls, result, max_size)
+
+
+def _wire(blocks, button, stop, clip, controls, result, max_size):
+    """One button draws and the other stops, of which one is seen; who leaves the page stops too."""
+    waiting = Waiting()
+
+    def begin(request: gr.Request):
+        waiting.begin(request.session_hash)
+        return gr.update(visible=False), gr.update(visible=True)
+
+    def end(request: gr.Request):
+        waiting.stop(request.session_hash)
+        return gr.update(visible=True), gr.update(visible=False)
+
+    def leave(request: gr.Request):
+        waiting.stop(request.session_hash)
+
+    def draw(data, request: gr.Request, progress=gr.Progress()):  # noqa: B008
+        wish = Wish(*(data[each] for each in controls.values))
+        return stylize(data[clip], wish, max_size, progress, waiting.turn(request.session_hash))
+
+    at_once = {"concurrency_id": "turn", "concurrency_limit": WAITING, "show_progress": "hidden"}
+    begun = button.click(begin, None, [button, stop], api_name="begin_clip", **at_once)
+    drawing = begun.then(
         draw,
         {clip, *controls.values},
         result,
@@ -57,6 +116,9 @@ def tab(controls, max_size):
         concurrency_limit=1,
         api_name="draw_clip",
     )
+    drawing.then(end, None, [button, stop], api_name="end_clip", **at_once)
+    stop.click(end, None, [button, stop], api_name="stop_clip", cancels=[drawing], **at_once)
+    blocks.unload(leave)
 
 
 def receive(sent):
@@ -74,7 +136,7 @@ def receive(sent):
 
 
 def check(path):
-    """Looks at a clip before it is decoded.
+    """Looks at a clip before it is decoded: how many frames it has, or 0 if it does not tell.
 
     Raises:
         ValueError: no clip, or one that is too long or too large.
@@ -88,9 +150,10 @@ def check(path):
     count = open_clip(path, max_pixels=pictures.LARGE).count
     if count and count > MOST_FRAMES:
         raise ValueError(f"Expected a clip of at most {MOST_FRAMES} frames. Received: {count}.")
+    return count or 0
 
 
-def stylize(sent, wish, max_size, progress=None):
+def stylize(sent, wish, max_size, progress=None, check_wanted=None):
     """The clip, drawn: the name of a file, which is kept for some minutes.
 
     Args:
@@ -98,18 +161,20 @@ def stylize(sent, wish, max_size, progress=None):
         wish: a `wishes.Wish`.
         max_size: of frames and paintings, in pixels.
         progress: called with (frames done, all frames or None); or None.
+        check_wanted: called before each frame, it may raise `Stopped`; or None.
     """
     if sent is None:
         return gr.skip()
     try:
         path = pictures.upload(sent)
-        check(path)
+        count = check(path)
         draw = wishes.as_stylizer(wish, max_size)
         if draw is None:
             raise ValueError("Expected a painting. Drop one, or choose a style.")
-        return _drawn(
-            path, _counted(draw, progress), f"{pictures.stem(sent)}_{wish.name}.mp4", max_size
-        )
+        draw = _counted(draw, count, progress, check_wanted)
+        return _drawn(path, draw, f"{pictures.stem(sent)}_{wish.name}.mp4", max_size)
+    except Stopped:
+        return gr.skip()
     except pictures.ERRORS as error:
         warn(error)
         return gr.skip()
@@ -128,17 +193,19 @@ def _drawn(path, draw, name, max_size):
     return kept
 
 
-def _counted(draw, progress):
-    """A stylizer that tells how many frames it has drawn, and stops at too many."""
+def _counted(draw, count, progress=None, check_wanted=None):
+    """A stylizer that tells how many frames it has drawn, and stops at too many, or when told."""
     paint, done = draw.paint, 0
 
     def counted(frame):
         nonlocal done
         done += 1
+        if check_wanted:
+            check_wanted()
         if done > MOST_FRAMES:
             raise ValueError(f"Expected a clip of at most {MOST_FRAMES} frames. Received more.")
-        if progress:
-            progress((done, None), desc="drawing", unit="frames")
+        if progress is not None:  # one of Gradio without bars is false
+            progress((done, count or None), desc="drawing", unit="frames")
         return paint(frame)
 
     draw.paint = counted

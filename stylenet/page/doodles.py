@@ -12,7 +12,11 @@ from stylenet.page.wishes import OWN, Wish
 
 SIZE = 320  # pixels, of a doodle's longer side
 COLORS = ["#2040a0", "#f0d040", "#206030", "#803020", "#f0f0f0", "#101010"]
-HINT = "Each color is a region, painted like one of the painting's. This takes a while."
+HINT = (
+    "Each color is a region, painted like one of the painting's. Of the controls, the painting "
+    "counts alone. This takes a while."
+)
+MAP = "A map of the painting in these colors, if you like"
 FIRST = "night.png"  # what lies on the canvas at first
 
 
@@ -42,37 +46,56 @@ def tab(controls, max_size):
             result = Photo(
                 label="The doodle, painted",
                 interactive=False,
+                height=420,
                 buttons=["download", "fullscreen"],
                 elem_id="painted",
             )
+    with gr.Row():
+        kept = Photo(
+            label=MAP, sources=["upload", "clipboard"], height=260, elem_id="map", buttons=[]
+        )
+        found = Photo(
+            label="The painting's regions: save, mend, and drop them as the map",
+            interactive=False,
+            height=260,
+            buttons=["download", "fullscreen"],
+            elem_id="regions",
+        )
+    read = functools.partial(styles.receive, max_size=max_size, suffix=".png")
+    kept.input(read, kept, kept, trigger_mode="always_last", api_name="receive_map")
     button.click(
         functools.partial(paint, max_size=max_size),
-        [canvas, *controls.values],
-        result,
+        [canvas, kept, *controls.values],
+        [result, found],
         concurrency_id="paint",
         concurrency_limit=1,
         api_name="paint",
     )
 
 
-def paint(drawn, *values, max_size):
-    """The doodle as a painting; nothing new if it can't be.
+def paint(drawn, regions, *values, max_size):
+    """The doodle as a painting, and the painting's regions; nothing new if it can't be.
 
     Args:
         drawn: a `pictures.Sent`, or None.
+        regions: the painting's, in the doodle's colors, the same.
         *values: of a `Wish`, whose painting counts.
-        max_size: of paintings, in pixels.
+        max_size: of paintings and maps, in pixels.
     """
     wish = Wish(*values)
     try:
         doodle, painting = pictures.receive(drawn, SIZE), _painting(wish, max_size)
+        regions = regions and pictures.unpack(regions, max_size)
         from stylenet.extensions import doodle as extension
 
-        painted = extension.paint(doodle, painting, method="universal", progress=False)
+        painted = extension.paint(doodle, painting, regions, method="universal", progress=False)
     except pictures.ERRORS as error:
         warn(error)
-        return gr.skip()
-    return pictures.pack(painted.image, f"doodle_{wish.name}.png")
+        return gr.skip(), gr.skip()
+    return (
+        pictures.pack(painted.image, f"doodle_{wish.name}.png"),
+        pictures.pack(painted.map, f"doodle_{wish.name}_map.png"),
+    )
 
 
 def _painting(wish, max_size):

@@ -5,7 +5,7 @@ import errno
 import ipaddress
 import os
 import re
-import signal
+import shutil
 import socket
 import tempfile
 import time
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 UPLOADS = "GRADIO_TEMP_DIR"  # the variable that tells Gradio where uploads lie
 DELETE_EVERY, DELETE_AFTER = 15, 30  # seconds
+MOST_TRIES = 100  # of removing a folder
 MAX_REQUEST = 120 * 2**20  # bytes, of four panels of the largest kind and an upload
 # What the page asks for by itself; Gradio would answer more, and fetch from elsewhere.
 PATHS = re.compile(
@@ -49,6 +50,16 @@ def check_address(host, port):
             probe.bind(address)
         except OSError as error:
             raise _refused(error, host, port) from error
+
+
+def bracketed(host):
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def url(host, port):
+    """The address of the page in a browser."""
+    return f"http://{bracketed(host)}:{port}/"
 
 
 def _refused(error, host, port):
@@ -150,16 +161,6 @@ async def _answer(send, status, text):
 
 
 @contextlib.contextmanager
-def ended_by_sigterm():
-    """Inside, SIGTERM ends what runs as Ctrl-C does, so that it can clear up."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
 def temporary_folder():
     """A folder for all temporary files of this process, in two parts; it is gone afterwards.
 
@@ -169,15 +170,24 @@ def temporary_folder():
         The path of "uploads", where Gradio puts what browsers send. Beside it lies "work".
     """
     before = tempfile.tempdir
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        parts = [str(Path(folder, part)) for part in ("uploads", "work")]
+    folder = tempfile.mkdtemp()
+    parts = [str(Path(folder, part)) for part in ("uploads", "work")]
+    try:
         for part in parts:
             Path(part).mkdir()
         os.environ[UPLOADS], tempfile.tempdir = parts
-        try:
-            yield parts[0]
-        finally:
-            tempfile.tempdir = before
+        yield parts[0]
+    finally:
+        tempfile.tempdir = before
+        _remove(folder)
+
+
+def _remove(folder):
+    """Removes a folder that others may be writing into: once it is gone, nobody can any more."""
+    for _ in range(MOST_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
 
 
 def clear(folder, age):

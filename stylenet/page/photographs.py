@@ -30,13 +30,13 @@ def tab(blocks, controls, max_size, gallery=False):
     with gr.Row():
         with gr.Column(min_width=300):
             photo, kept, examples = _photograph()
-        with gr.Column(min_width=300):
+        with gr.Column(min_width=300, elem_id="shown"):
             result = Pair(
                 label="Photograph and drawing",
                 elem_id="result",
                 interactive=False,
                 buttons=["download", "fullscreen"],
-                max_height=520,
+                max_height=600,
             )
             note = gr.Markdown(LOADING, elem_id="note")
             hang = gr.Button("Hang it in the gallery", size="sm", visible=gallery, elem_id="hang")

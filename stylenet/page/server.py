@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from stylenet import files, reports
+from stylenet import files
 from stylenet.page import clips, doodles, guard, photographs, styles, wishes
 from stylenet.page.gallery import tab as gallery_tab
 from stylenet.page.panels import Page
@@ -19,19 +19,18 @@ HERE = Path(__file__).parent
 TITLE = "# stylenet\nA photograph, drawn in the manner of a painting."
 
 
-def serve(host, port, max_size, allowed, uploads, gallery=False):
+def serve(blocks, host, port, max_size, allowed, uploads):
     """Serves the page until it is interrupted.
 
     Args:
+        blocks: from `page`.
         host: the address to listen at; 127.0.0.1 is this computer alone, 0.0.0.0 all networks.
         port: 1 to 65535.
-        max_size: longer side of the pictures in pixels; larger ones are reduced.
+        max_size: longer side of the example in pixels.
         allowed: names that the page has beside `host`, for instance those of a proxy.
         uploads: the folder of uploads, which are deleted there: `guard.temporary_folder`.
-        gallery: whether drawings can be hung up for all visitors to see.
     """
-    blocks = page(max_size, gallery).queue(max_size=WAITING, api_open=False)
-    host = f"[{host}]" if ":" in host else host
+    host = guard.bracketed(host)
     try:
         blocks.launch(
             server_name=host,
@@ -47,7 +46,6 @@ def serve(host, port, max_size, allowed, uploads, gallery=False):
             state_session_capacity=SESSIONS,
             app_kwargs={"middleware": [Middleware(guard.Guard, host, allowed)]},
         )
-        reports.tell(f"The page is at http://{host}:{port}/. Ctrl-C ends it.")
         threading.Thread(target=wishes.example, args=(max_size,), daemon=True).start()
         while True:
             time.sleep(guard.DELETE_EVERY)
@@ -57,7 +55,12 @@ def serve(host, port, max_size, allowed, uploads, gallery=False):
 
 
 def page(max_size, gallery=False):
-    """The page, a `panels.Page`; see `serve`."""
+    """The page, a `panels.Page`, to be served.
+
+    Args:
+        max_size: longer side of the pictures in pixels; larger ones are reduced.
+        gallery: whether drawings can be hung up for all visitors to see.
+    """
     gr.set_static_paths(
         [files.shipped("images") / part for part in ("content", "paintings", "doodles")]
     )
@@ -72,11 +75,11 @@ def page(max_size, gallery=False):
             with gr.Tab("Photograph"):
                 drawn = photographs.tab(blocks, controls, max_size, gallery)
             with gr.Tab("Clip"):
-                clips.tab(controls, max_size)
+                clips.tab(blocks, controls, max_size)
             with gr.Tab("Doodle"):
                 doodles.tab(controls, max_size)
             if gallery:
                 with gr.Tab("Gallery") as shown:
                     look, wall = gallery_tab(*drawn[::-1], controls, max_size)
                 shown.select(look, None, wall, api_name="look")
-    return blocks
+    return blocks.queue(max_size=WAITING, api_open=False)

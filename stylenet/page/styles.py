@@ -93,11 +93,11 @@ def _title(name):
 
 def _own():
     """One painting, or two, and how they are drawn."""
-    options = {"sources": ["upload", "clipboard"], "height": 190, "buttons": []}
+    options = {"sources": ["upload", "clipboard"], "height": 190, "buttons": [], "min_width": 120}
     options["placeholder"] = "# Drop one here"
     with gr.Row():
         painting = Photo(label="A painting", elem_id="painting", **options)
-        other = Photo(label="A second one, if you like", elem_id="other", **options)
+        other = Photo(label="A second one", elem_id="other", **options)
     method = gr.Radio([*wishes.METHODS], value=ONE_PASS, label="Drawn", elem_id="method")
     return painting, other, method
 
@@ -125,11 +125,11 @@ def _fit(*values):
     )
 
 
-def receive(sent, max_size):
+def receive(sent, max_size, suffix=".jpg"):
     """A painting that was dropped, as it is shown; nothing if it can't be read."""
     try:
         painting = sent and pictures.receive(sent, max_size)
     except pictures.ERRORS as error:
         warn(error)
         return None
-    return sent and pictures.pack(painting, f"{pictures.stem(sent)}.jpg")
+    return sent and pictures.pack(painting, f"{pictures.stem(sent)}{suffix}")

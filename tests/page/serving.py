@@ -25,10 +25,11 @@ META = {"_type": "gradio.FileData"}
 
 
 @contextlib.contextmanager
-def serve(folder, *options, first=""):
+def serve(folder, *options, first="", ready=None):
     """`stylenet app` in a process of its own, whose temporary files lie in a folder.
 
-    `first` is code that runs in it before. Yields the process and its port, once it listens.
+    `first` is code that runs in it before. Yields the process and its port, once `ready`, a
+    function of the port, says so: by default the page itself, not what is answered before.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -43,13 +44,18 @@ def serve(folder, *options, first=""):
             text=True,
         )
         try:
-            wait_until(lambda: process.poll() is not None or listening(port), 240)
+            wait_until(lambda: process.poll() is not None or (ready or served)(port), 600)
             assert process.poll() is None, "The server stopped."
             process.errors = errors
             yield process, port
         finally:
             process.terminate()
-            process.communicate(timeout=60)
+            process.communicate(timeout=300)
+
+
+def served(port):
+    """Whether the page itself answers."""
+    return listening(port) and Visitor(port).status("/config") == 200
 
 
 def listening(port):
@@ -77,6 +83,11 @@ class Visitor:
             asked.request(method, path, body, headers)
             answer = asked.getresponse()
             return answer.status, answer.read().decode("utf-8", "replace")
+
+    def status(self, path):
+        """The status of an answer, or None if there is none."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.request("GET", path)[0]
 
     def post(self, path, value):
         """The same for a value as JSON."""

@@ -1,16 +1,20 @@
 """A page under attack: real requests, without a browser; it answers, says why not, and goes on."""
 
 import io
+import itertools
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from helpers import fails
 from PIL import Image
-from serving import META, Visitor, panel, serve, wait_until
+from serving import META, Visitor, listening, panel, serve, wait_until
 
 from stylenet.page import guard
 from stylenet.page.guard import DELETE_AFTER, DELETE_EVERY
@@ -175,14 +179,17 @@ def test_a_style_is_one_of_the_list(visitor, place, style):
         {"path": "http://127.0.0.1:1/a.png", "meta": META},
     ],
 )
-@pytest.mark.parametrize("name", ["draw", "read", "hang", "receive_clip", "draw_clip", "paint"])
+@pytest.mark.parametrize(
+    "name", ["draw", "read", "hang", "receive_clip", "draw_clip", "paint", "receive_map"]
+)
 def test_what_is_no_panel_is_not_drawn(visitor, name, photo):
     if photo is None and name == "draw":
         pytest.skip("Nothing at all stands for the example.")
     if name == "draw_clip":
         visitor.join(name, *Wish(), photo)
     else:
-        more = {"read": (photo,), "receive_clip": ()}.get(name, Wish())
+        more = {"read": (photo,), "receive_clip": (), "receive_map": (), "paint": (None, *Wish())}
+        more = more.get(name, Wish())
         visitor.join(name, [photo, photo] if name == "hang" else photo, *more)
     told = visitor.told()
     assert "process_completed" in told and "base64" not in told and "Traceback" not in told
@@ -259,7 +266,56 @@ def test_what_is_uploaded_and_never_read_is_gone_within_a_minute(visitor, server
         return list(server[1].rglob("left.png"))
 
     assert left(), "This test looks where uploads are."
-    wait_until(lambda: not left(), DELETE_EVERY + DELETE_AFTER + 15)
+    wait_until(lambda: not left(), DELETE_EVERY + DELETE_AFTER + 300)
+
+
+UNTIL = """
+import sys, time
+from pathlib import Path
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        while name == "gradio.blocks" and not Path({path!r}).exists():
+            time.sleep(0.05)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_who_comes_before_gradio_is_loaded_is_told_to_wait(tmp_path, early):
+    """And the same port answers as the page itself afterwards, if nobody ends it."""
+    pytest.importorskip("gradio")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    first = UNTIL.format(path=str(tmp_path / "go"))
+    with serve(folder, first=first, ready=listening) as (process, port):
+        status, text = Visitor(port).request("GET", "/config")
+        assert status == 503 and "The page is being loaded" in text
+        if early:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=300)
+            assert process.returncode == 143
+        else:
+            (tmp_path / "go").touch()
+            wait_until(lambda: Visitor(port).status("/config") == 200, 600)
+    assert not list(folder.rglob("*"))
+
+
+def test_a_folder_that_somebody_writes_into_is_gone_afterwards(monkeypatch, tmp_path):
+    """What is written while it is removed does not keep it; later nothing can be."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(guard.UPLOADS, "")
+    rmtree, late = shutil.rmtree, iter(["a", "b"])
+
+    def slow(folder, **options):
+        rmtree(folder, **options)
+        for name in itertools.islice(late, 1):
+            Path(folder, "work").mkdir(parents=True)
+            Path(folder, "work", name).touch()
+
+    monkeypatch.setattr(shutil, "rmtree", slow)
+    with guard.temporary_folder() as uploads:
+        assert Path(uploads).is_dir()
+    assert not list(tmp_path.iterdir())
 
 
 def test_sigterm_leaves_nothing(tmp_path):
@@ -269,10 +325,10 @@ def test_sigterm_leaves_nothing(tmp_path):
         assert visitor.upload(png(20, 30))[0] == 200
         assert [path for path in tmp_path.rglob("*") if path.is_file()]
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=300)
         process.errors.seek(0)
         err = process.errors.read()
-    assert process.returncode == 130
+    assert process.returncode == 143, err
     assert told == f"The page is at http://127.0.0.1:{port}/. Ctrl-C ends it.\n"
     assert "share" not in out + err and "Traceback" not in err
     assert not list(tmp_path.rglob("*"))

@@ -1,6 +1,7 @@
 """Clips on the page: looked at before they are decoded, bounded, and drawn as the library does."""
 
 import os
+import tempfile
 import time
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_a_clip_has_so_many_frames_and_no_more(uploads, told, monkeypatch):
 
 def test_frames_are_counted_where_the_file_does_not_tell(monkeypatch):
     monkeypatch.setattr(clips, "MOST_FRAMES", 2)
-    draw = clips._counted(stylizers.Stylizer(lambda: lambda frame: frame), None)
+    draw = clips._counted(stylizers.Stylizer(lambda: lambda frame: frame), 0)
     frame = np.zeros((4, 4, 3), "float32")
     for _ in range(2):
         draw.paint(frame)
@@ -85,16 +86,57 @@ def test_a_clip_stays_for_some_minutes_and_no_longer(uploads):
     assert not path.exists()
 
 
+class Told(gr.Progress):
+    """Gradio's own, which is empty and so false."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __call__(self, done, **words):
+        self.seen.append(done)
+
+
+def test_a_clip_that_nobody_waits_for_leaves_nothing(uploads, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(uploads / "work"))
+    (uploads / "work").mkdir()
+    waiting, frames = clips.Waiting(), []
+    waiting.begin("a")
+
+    def leave(done, **words):
+        frames.append(done[0])
+        if done[0] == 3:
+            waiting.stop("a")
+
+    found = clips.stylize(sent(uploads / "walk.mp4"), Wish(), 64, leave, waiting.turn("a"))
+    assert found == gr.skip() and frames == [1, 2, 3]
+    left = {path.relative_to(uploads).as_posix() for path in uploads.rglob("*")}
+    assert left == {"walk.mp4", "work"}
+
+
+def test_who_begins_anew_ends_what_was_begun_and_others_wait_on():
+    waiting = clips.Waiting(most=2)
+    for visitor in ("a", "b"):
+        waiting.begin(visitor)
+    first, other = waiting.turn("a"), waiting.turn("b")
+    first()
+    waiting.begin("a")
+    other()
+    waiting.turn("a")()
+    with pytest.raises(clips.Stopped):
+        first()
+    waiting.begin("c")  # "b" has waited longest
+    waiting.turn("a")()
+    for ended in (other, waiting.turn("b"), waiting.turn("nobody")):
+        with pytest.raises(clips.Stopped):
+            ended()
+
+
 def test_a_clip_is_drawn_as_the_library_draws_it(uploads, tmp_path):
-    seen = []
-    drawn = clips.stylize(
-        sent(uploads / "walk.mp4"),
-        Wish("a style", "udnie"),
-        64,
-        lambda done, **words: seen.append(done[0]),
-    )
+    told = Told()
+    drawn = clips.stylize(sent(uploads / "walk.mp4"), Wish("a style", "udnie"), 64, told)
     assert drawn.name == "walk_udnie.mp4" and uploads in drawn.parents
-    assert seen == [1, 2, 3, 4, 5]
+    assert told.seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
     expected = tmp_path / "expected.mp4"
     draw = stylizers.stylizer("udnie")
     video.stylize_video(uploads / "walk.mp4", expected, draw, max_size=64, progress=False)
