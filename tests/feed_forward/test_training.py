@@ -1,5 +1,6 @@
 """A run of a few steps on a narrow network and the lowest layers of a random VGG16."""
 
+import contextlib
 import csv
 import dataclasses
 import json
@@ -8,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -47,6 +47,8 @@ SMALL = {
     "start": "random",
     "preset": LOW._replace(style_layers={"block1_conv1": 1.0}),
 }
+pytestmark = pytest.mark.usefixtures("none_goes_on")
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1"}  # adds numbers up in one order
 SCRIPT = """
 import sys
 from stylenet.feed_forward import training as runs
@@ -58,7 +60,7 @@ runs.train({style!r}, [{content!r}], {output!r}, settings, **{extra!r})
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(tmp_path, uncompiled):
     """A style and a folder of photographs."""
     rng = np.random.default_rng(0)
     (tmp_path / "photographs").mkdir()
@@ -83,9 +85,9 @@ def run(data, name="a", resume=False, overwrite=False, **changes):
     )
 
 
-def script(data, name, environment=None, settings=None, **extra):
-    """A run in a process of its own."""
-    code = SCRIPT.format(
+def script(data, name, environment=None, settings=None, first="", **extra):
+    """A run in a process of its own, after other code."""
+    code = first + SCRIPT.format(
         settings={**SMALL, **(settings or {})},
         style=str(data / "style.png"),
         content=str(data / "photographs"),
@@ -95,7 +97,7 @@ def script(data, name, environment=None, settings=None, **extra):
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=Path(__file__).resolve().parents[2],
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **ONE_THREAD, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -103,7 +105,7 @@ def script(data, name, environment=None, settings=None, **extra):
 
 
 def finish(process):
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=3600)
     assert process.returncode == 0, output
     return output
 
@@ -121,7 +123,7 @@ def trainer_of(network=None, style=None):
     return trainer
 
 
-def test_only_the_network_is_trained():
+def test_only_the_network_is_trained(uncompiled):
     trainer = trainer_of()
     batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
     vgg = [np.array(v) for v in trainer.perceptual_loss.extractor.variables]
@@ -134,7 +136,7 @@ def test_only_the_network_is_trained():
         np.testing.assert_array_equal(a, b)
 
 
-def test_metrics_are_the_unweighted_terms_and_loss_their_weighted_sum():
+def test_metrics_are_the_unweighted_terms_and_loss_their_weighted_sum(uncompiled):
     trainer = trainer_of()
     batch = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
     terms = trainer.perceptual_loss(trainer.network(batch), batch)
@@ -145,9 +147,8 @@ def test_metrics_are_the_unweighted_terms_and_loss_their_weighted_sum():
     assert logs["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_training_lowers_the_loss(data):
-    trainer = trainer_of(style=images.load_image(data / "style.png"))
-    dataset = Photographs(sorted((data / "photographs").iterdir()), 32, 2)
+def test_training_lowers_the_loss(photo_paths):
+    trainer, dataset = trainer_of(), Photographs(photo_paths, 32, 2)
     history = trainer.fit(dataset, steps_per_epoch=20, epochs=3, shuffle=False, verbose=0).history[
         "loss"
     ]
@@ -172,20 +173,24 @@ def test_a_run_writes_weights_record_log_and_checkpoint(data):
         np.testing.assert_array_equal(saved, live)
 
 
+KILLED = """
+import os, signal
+from stylenet.training.callbacks import Checkpoint
+write = Checkpoint.on_epoch_end
+def write_and_die(*arguments):
+    write(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+Checkpoint.on_epoch_end = write_and_die
+"""
+
+
 @pytest.mark.slow
 def test_a_run_killed_and_resumed_gives_the_weights_of_an_uncut_run(data):
     finish(script(data, "uncut"))
-    process = script(data, "cut", settings={"steps": 6})
-    checkpoint = data / "cut.checkpoint.npz"
-    while not checkpoint.exists():
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
+    process = script(data, "cut", first=KILLED)
     process.communicate()
-    if (data / "cut.weights.h5").exists():
-        pytest.skip("the run was over before it could be killed")
-    step, *_ = read_checkpoint(checkpoint)
-    assert 0 < step < 6
+    assert process.returncode == -signal.SIGKILL and not (data / "cut.weights.h5").exists()
+    assert read_checkpoint(data / "cut.checkpoint.npz")[0] == SMALL["epoch_steps"]
     finish(script(data, "cut", resume=True))
     for cut, uncut in zip(
         arrays(data / "cut.weights.h5"), arrays(data / "uncut.weights.h5"), strict=True
@@ -337,6 +342,15 @@ def test_rows_that_a_checkpoint_does_not_know_are_written_anew(data):
     rows = [line.split(",")[0] for line in (data / "a.csv").read_text().splitlines()]
     assert rows == ["epoch", "0", "1", "2"]
     assert "7." not in (data / "a.csv").read_text().splitlines()[-1].split(",")
+
+
+@pytest.mark.parametrize(("rows", "begins"), [(0, True), (1, True), (2, False)])
+def test_a_run_cut_before_its_first_checkpoint_begins_anew(data, rows, begins):
+    """Which follows the first row of the table of losses; without one that is all there is."""
+    a_run = Run(data / "a.weights.h5")
+    a_run.log.write_bytes(b"epoch,loss\r\n" + rows * b"0,1.0\r\n")
+    with contextlib.nullcontext() if begins else pytest.raises(ValueError, match="earlier run"):
+        a_run.check()
 
 
 def test_a_second_process_at_one_output_is_refused(data):
