@@ -30,6 +30,12 @@ def encoder(monkeypatch):
     return model
 
 
+@pytest.fixture
+def photo_paths(photo_paths, uncompiled):
+    """For runs of a few steps."""
+    return photo_paths
+
+
 def trainer_of(encoder, **changes):
     settings = DecoderSettings(**{**SETTINGS, **changes})
     return DecoderTrainer(encoder, decoder(settings.level), encoder, settings)
