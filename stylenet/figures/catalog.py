@@ -16,6 +16,7 @@ from stylenet.figures.gatys import (
     ratios,
     style_reconstruction,
 )
+from stylenet.figures.learning import photographs
 from stylenet.figures.networks import perceptual_loss, runtimes, transform_net
 from stylenet.figures.review import taxonomy
 from stylenet.figures.seeing import (
@@ -47,6 +48,7 @@ FIGURES = {
         total_variation,
         transform_net,
         perceptual_loss,
+        photographs,
         taxonomy,
         runtimes,
         video,

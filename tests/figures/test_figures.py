@@ -231,3 +231,19 @@ def test_spectrograms_have_seconds_and_kilohertz_on_their_axes():
         assert left <= 0 < sound.seconds <= right < sound.seconds + 0.1
         assert (low, high) == (0, sound.rate / 2000) and axis.get_title() == name
         np.testing.assert_array_equal(image.get_array().T, spectrograms.spectrogram(*sound)[0])
+
+
+def test_lines_of_cost_are_the_measured_ones_from_both_sides():
+    """Against steps a line for each number of photographs, and the other way round."""
+    measured = json.loads((ROOT / "images" / "figures" / "photographs.json").read_text())
+    expected = {(r["photographs"], r["steps"]): r["total"] / 1e6 for r in measured["rows"]}
+    counts, steps = (sorted(set(each)) for each in zip(*expected, strict=True))
+    assert len(expected) == len(counts) * len(steps) and len(counts) > 3 and len(steps) > 2
+    left, right = figures.photographs().drawing.axes
+    for line, count in zip(left.lines, counts, strict=True):
+        assert line.get_label().split()[0] == f"{count:,}"
+        np.testing.assert_array_equal(line.get_xdata(), steps)
+        np.testing.assert_allclose(line.get_ydata(), [expected[count, n] for n in steps])
+    for line, number in zip(right.lines, steps, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), counts)
+        np.testing.assert_allclose(line.get_ydata(), [expected[n, number] for n in counts])

@@ -126,3 +126,21 @@ def test_the_published_times_of_johnson_and_gatys_differ_by_three_orders_of_magn
     times = networks.PUBLISHED_SECONDS
     for slow, quick in zip(times["Gatys et al."], times["Johnson et al."], strict=True):
         assert slow > 1000 * quick
+
+
+def test_lecture_5_says_what_steps_and_photographs_were_measured_to_do():
+    measured = json.loads((PROJECT / "images" / "figures" / "photographs.json").read_text())
+    cost = {(row["photographs"], row["steps"]): row["total"] / 1e6 for row in measured["rows"]}
+    counts, steps = (sorted(set(each)) for each in zip(*cost, strict=True))
+    falls = [cost[count, steps[0]] - cost[count, steps[-1]] for count in counts]
+    spreads = [np.ptp([cost[count, number] for count in counts]) for number in steps]
+    first, last = steps[0], steps[-1]
+    assert (
+        f"from {first} to {last} steps the cost of each run falls by {min(falls):.0f} to "
+        f"{max(falls):.0f} million"
+    ) in text(5)
+    assert (
+        f"at equal steps the four differ by {min(spreads):.0f} to {max(spreads):.0f} million"
+    ) in text(5)
+    assert min(cost, key=cost.get)[0] != counts[-1]
+    assert f"{last} steps are {last * measured['settings']['batch_size']} crops" in text(5)
