@@ -26,6 +26,12 @@ def teacher(monkeypatch):
     return model
 
 
+@pytest.fixture
+def photo_paths(photo_paths, uncompiled):
+    """For runs of a few steps."""
+    return photo_paths
+
+
 def photographs(count=6):
     random = np.random.default_rng(0)
     return random.uniform(0, 255, (count, 32, 32, 3)).astype("float32")

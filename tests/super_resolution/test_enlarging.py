@@ -34,6 +34,12 @@ def trained(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def photo_paths(photo_paths, uncompiled):
+    """For runs of a few steps."""
+    return photo_paths
+
+
 def test_an_untrained_network_is_the_bicubic_enlargement():
     picture = smooth(24, 32)[None]
     expected = ops.image.resize(picture, (96, 128), interpolation="bicubic")
