@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +17,24 @@ from stylenet import devices, files, images, weights
 from stylenet.commands import COMMANDS, options, program
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder to work in, with a photograph and a style of our own."""
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    """The path of a style of our own."""
     import keras
 
     from stylenet.feed_forward.network import transform_net
 
     keras.utils.set_random_seed(0)
     options = {"padding": "reflect", "upsampling": "nearest", "width": 4}
-    weights.save_network(transform_net(**options), tmp_path / "mine.weights.h5", options)
+    path = tmp_path_factory.mktemp("style") / "mine.weights.h5"
+    weights.save_network(transform_net(**options), path, options)
+    return path
+
+
+@pytest.fixture
+def here(mine, tmp_path, monkeypatch):
+    """A folder to work in, with a photograph and a style of our own."""
+    shutil.copy(mine, tmp_path)
     random = np.random.default_rng(0)
     images.save_image(tmp_path / "photo.png", random.uniform(0, 255, (30, 41, 3)))
     monkeypatch.chdir(tmp_path)
@@ -207,12 +216,12 @@ def test_what_is_no_old_weights_file_is_not_converted(here, capsys, arguments, m
 GATYS = ["gatys", "photo.png", "-s", "photo.png"]
 
 
-@pytest.fixture
-def vgg19_file(tmp_path):
+@pytest.fixture(scope="module")
+def vgg19_file(tmp_path_factory):
     """VGG19 with random weights, in Keras' format."""
     import keras
 
-    path = tmp_path / "vgg19.weights.h5"
+    path = tmp_path_factory.mktemp("vgg19") / "vgg19.weights.h5"
     keras.applications.VGG19(include_top=False, weights=None).save_weights(path)
     return path
 
