@@ -39,7 +39,7 @@ def small_sizes(monkeypatch):
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(tmp_path, uncompiled):
     """Two paintings and a folder of photographs."""
     rng = np.random.default_rng(0)
     (tmp_path / "photographs").mkdir()
