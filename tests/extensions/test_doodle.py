@@ -147,6 +147,21 @@ def test_an_edge_of_the_doodle_stays(method, most):
     assert edge_distances(method).max() <= most
 
 
+def test_a_finer_size_begins_with_its_regions_mirrored(monkeypatch):
+    """Of one step, the picture that was evaluated is the result."""
+    pair, colors = two_styles(128)
+    seen = []
+
+    def mirror(picture, labels):
+        seen.append((picture.shape[:2], labels.shape))
+        return np.full_like(picture, 7.0)
+
+    monkeypatch.setattr(regions, "mirror", mirror)
+    found = doodle.paint(halves((96, 128)), pair, colors, num_steps=1, scales=2, progress=False)
+    assert seen == [((96, 128), (96, 128))]
+    np.testing.assert_allclose(found.image, 7.0, atol=1e-3)
+
+
 def test_ctrl_c_ends_all_sizes_and_keeps_the_best_so_far(monkeypatch):
     pair, colors = two_styles(128)
     drawn = halves((96, 128))
