@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import smooth
 from PIL import Image
 from serving import sent
 
@@ -85,6 +86,14 @@ def test_an_upload_of_too_many_pixels_is_not_decoded(uploads, monkeypatch):
     Image.new("1", (30, 20)).save(path)
     with pytest.raises(ValueError, match="30 x 20 pixels are more than the limit of 599"):
         receive(Sent(None, str(path), "wide.png"), 20)
+
+
+def test_with_its_extra_heic_is_read_as_other_pictures_are(uploads):
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    picture = smooth(40, 60)
+    Image.fromarray(picture.astype("uint8")).save(uploads / "photo.heic", quality=95, chroma=444)
+    found = receive(Sent(None, str(uploads / "photo.heic"), "photo.heic"), 60)
+    assert found.shape == (40, 60, 3) and np.abs(found - picture).mean() < 4
 
 
 def test_without_its_extra_heic_is_named(uploads, monkeypatch):
