@@ -105,6 +105,24 @@ def test_figures_have_the_pictures_they_need(python, tmp_path):
     assert names == {"gabor.png", "gabor.txt", "runtimes.png", "runtimes.txt"}
 
 
+IMPORTS = """
+import importlib, pkgutil, stylenet
+for module in pkgutil.walk_packages(stylenet.__path__, "stylenet."):
+    try:
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    except ImportError as error:
+        print(error.name, module.name)
+"""
+
+
+def test_no_module_needs_what_does_not_travel_with_it(python):
+    """But for extras, and what runs it as a program."""
+    done = python(IMPORTS)
+    missing = {line.split()[0].split(".")[0] for line in done.stdout.splitlines()}
+    assert missing <= {*EXTRAS, "ray"}, done.stdout + done.stderr
+
+
 def test_what_needs_an_extra_names_it_in_one_line(python, tmp_path):
     (tmp_path / "clip.mp4").write_bytes(b"a clip")
     (tmp_path / "photo.heic").write_bytes(b"")
