@@ -6,7 +6,9 @@ result would not say what went wrong.
 """
 
 import difflib
+import hashlib
 import os
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -228,3 +230,18 @@ def _rgb(array, name):
         alpha = array[..., 3:] / 255
         return array[..., :3] * alpha + 255 * (1 - alpha)
     return np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array
+
+
+def described(value):
+    """A value as JSON can hold it: paths absolute, pictures and networks by what they are."""
+    if isinstance(value, dict):
+        return [f"{share:g} {name}" for name, share in value.items()]
+    if isinstance(value, list | tuple):
+        return [described(each) for each in value]
+    if isinstance(value, os.PathLike) or (isinstance(value, str) and Path(value).is_file()):
+        return os.path.realpath(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, np.ndarray):
+        return f"ndarray {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()[:16]}"
+    return f"{type(value).__name__} {getattr(value, 'shape', '')}".strip()

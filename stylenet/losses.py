@@ -22,7 +22,8 @@ from stylenet.features import feature_extractor
 from stylenet.presets import FIRST_OF_BLOCKS as FIRST_OF_BLOCKS
 from stylenet.presets import PRESETS as PRESETS
 from stylenet.presets import Preset as Preset
-from stylenet.presets import balanced, find_preset
+from stylenet.presets import balanced, check_trained
+from stylenet.presets import find_preset as find_preset
 
 
 def gram_matrix(features):
@@ -150,7 +151,7 @@ class PerceptualLoss(keras.layers.Layer):
 
     def __init__(self, style_image, preset="johnson", weights="imagenet", **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
-        self.preset = balanced(find_preset(preset))
+        self.preset = balanced(check_trained(preset))
         if getattr(style_image, "ndim", 0) != 3 or style_image.shape[-1] != 3:
             raise ValueError(
                 "Expected style_image of shape (height, width, 3). "

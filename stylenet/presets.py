@@ -9,6 +9,7 @@ from stylenet import inputs
 
 NETWORKS = ("vgg16", "vgg19", "slim")
 POOLINGS = ("max", "average")
+STATISTICS = ("gram", "moments", "sliced")
 HEAVIEST = 1e38  # a weight of a loss; float32 ends at 3.4e38
 FIRST_OF_BLOCKS = dict.fromkeys((f"block{i}_conv1" for i in range(1, 6)), 1.0)
 
@@ -30,7 +31,7 @@ SLIM = {
     "block4_conv4": (1.4e6, 4.4e10),
     "block5_conv1": (3.7e5, 9.9e9),
 }
-SLIM_ENTRIES = (8 / 3) ** 2  # of VGG19's Gram matrix, to one of slim's
+SLIM_CHANNELS = 8 / 3  # of VGG19, to one of slim's
 
 
 class Preset(NamedTuple):
@@ -41,6 +42,8 @@ class Preset(NamedTuple):
     squared, averaged total variation; otherwise the losses are the equations' sums.
     `pooling` is the loss network's, see `features.feature_extractor`. What slim sees is brought to
     the size of what VGG19 sees, see `balanced`, so that weights mean the same with both.
+    `statistics` says what of a layer is its style: "gram", "moments" or "sliced", see
+    `gatys.statistics`.
     """
 
     network: str = "vgg19"
@@ -51,6 +54,7 @@ class Preset(NamedTuple):
     tv_weight: float = 0.0
     mean_squares: bool = True
     pooling: str = "max"
+    statistics: str = "gram"
 
 
 PRESETS = {
@@ -100,10 +104,14 @@ def balanced(preset):
     """
     if preset.network != "slim":
         return preset
-    entries = 1 if preset.mean_squares else SLIM_ENTRIES
+    power = 2 if preset.statistics == "gram" else 1  # the others are squares as content's are
+    entries = 1 if preset.mean_squares else SLIM_CHANNELS**power
     same = (1.0, 1.0)  # of an unknown layer, which the network refuses by name
     content = {name: w * SLIM.get(name, same)[0] for name, w in preset.content_layers.items()}
-    style = {name: w * entries * SLIM.get(name, same)[1] for name, w in preset.style_layers.items()}
+    style = {
+        name: w * entries * SLIM.get(name, same)[power - 1]
+        for name, w in preset.style_layers.items()
+    }
     return preset._replace(content_layers=content, style_layers=style)
 
 
@@ -122,6 +130,22 @@ def check(preset):
     preset = find_preset(preset)
     inputs.choice("network", preset.network, NETWORKS)
     inputs.choice("pooling", preset.pooling, POOLINGS)
+    inputs.choice("statistics", preset.statistics, STATISTICS)
     for name in ("content_weight", "style_weight", "tv_weight"):
         inputs.number(name, getattr(preset, name), 0, HEAVIEST)
+    return preset
+
+
+def check_trained(preset):
+    """The same of what a network is trained by: only Gram matrices are.
+
+    Raises:
+        ValueError: as `check`, or another statistic.
+    """
+    preset = check(preset)
+    if preset.statistics != "gram":
+        raise ValueError(
+            "Expected statistics='gram', which networks are trained by; pixels are optimized by "
+            f"the others as well. Received: {preset.statistics!r}."
+        )
     return preset

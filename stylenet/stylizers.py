@@ -13,10 +13,8 @@ of a picture.
 """
 
 import functools
-import hashlib
 import importlib
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -30,7 +28,14 @@ from stylenet.images import limit_size, resize
 from stylenet.weights import SUFFIX, check_source, shipped_file, style_file
 
 STYLE_SIZE = 512  # pixels, of a painting's longer side
-CHANGES = ("network", "pooling", "content_weight", "style_weight", "tv_weight")  # of a preset
+CHANGES = (
+    "network",
+    "pooling",
+    "content_weight",
+    "style_weight",
+    "tv_weight",
+    "statistics",
+)  # of a preset
 
 
 def stylizer(
@@ -81,7 +86,7 @@ def stylizer(
     load = METHODS[method](style, **options, **more)
     given = fade if strength is None else strength
     told = {"method": method, "style": style, **options, "strength": given, "colors": colors}
-    description = {name: _told(value) for name, value in told.items()}
+    description = {name: inputs.described(value) for name, value in told.items()}
     needed = functools.partial(forecast, method, options)
     return Stylizer(load, fade, colors, description, needed)
 
@@ -241,6 +246,7 @@ def gatys(
     content_weight=None,
     style_weight=None,
     tv_weight=None,
+    statistics=None,
     weights="imagenet",
     seed=0,
     progress=True,
@@ -248,9 +254,9 @@ def gatys(
     """Any painting, by optimizing the pixels: Gatys et al. 2015, see `gatys.stylize`.
 
     `style_size` limits the paintings' longer side, by default to the photograph's. `masks` and
-    `start` may be paths. `network` to `tv_weight` replace the preset's if given.
+    `start` may be paths. `network` to `statistics` replace the preset's if given.
     """
-    given = (network, pooling, content_weight, style_weight, tv_weight)
+    given = (network, pooling, content_weight, style_weight, tv_weight, statistics)
     changes = {name: value for name, value in zip(CHANGES, given, strict=True) if value is not None}
     presets.check(presets.find_preset(preset)._replace(**changes))
     inputs.choice("optimizer", optimizer, OPTIMIZERS)
@@ -333,18 +339,3 @@ def _unknown(method, name, known):
         f"Expected options of {method!r}, which has {', '.join(known) or 'none of its own'}. "
         f"Received: {name!r}.{inputs.did_you_mean(name, known)}"
     )
-
-
-def _told(value):
-    """A value as JSON can hold it: paths absolute, pictures and networks by what they are."""
-    if isinstance(value, dict):
-        return [f"{share:g} {name}" for name, share in value.items()]
-    if isinstance(value, list | tuple):
-        return [_told(each) for each in value]
-    if isinstance(value, os.PathLike) or (isinstance(value, str) and Path(value).is_file()):
-        return os.path.realpath(value)
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, np.ndarray):
-        return f"ndarray {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()[:16]}"
-    return f"{type(value).__name__} {getattr(value, 'shape', '')}".strip()

@@ -36,6 +36,9 @@ def gatys(
     content_weight: options.ContentWeight = None,
     style_weight: options.StyleWeight = None,
     tv_weight: options.TvWeight = None,
+    statistics: Annotated[
+        options.STATISTICS | None, Option(help="What style is: Gram matrices, or a distribution.")
+    ] = None,
     suffix: options.Suffix = ".png",
     seed: options.Seed = 0,
 ):
@@ -69,6 +72,7 @@ def gatys(
         content_weight=content_weight,
         style_weight=style_weight,
         tv_weight=tv_weight,
+        statistics=statistics,
         weights=weights,
         seed=seed,
         strength=strength,

@@ -8,6 +8,7 @@ from typer import Argument, Option
 NETWORKS = Literal["vgg19", "vgg16", "slim"]
 ENCODERS = Literal["slim", "vgg19"]
 PRESETS = Literal["gatys", "course", "engstrom", "johnson"]
+STATISTICS = Literal["gram", "moments", "sliced"]
 FORMATS = Literal[".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
 
 

@@ -62,7 +62,7 @@ class StyleSettings(FitSettings):
 
     def __post_init__(self):
         super().__post_init__()
-        presets.check(self.preset)
+        presets.check_trained(self.preset)
         inputs.choice("padding", self.padding, PADDINGS)
         inputs.choice("upsampling", self.upsampling, UPSAMPLINGS)
         inputs.number("width", self.width, 1, WIDEST, whole=True)

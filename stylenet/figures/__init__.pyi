@@ -14,6 +14,7 @@ from .gatys import falling_loss as falling_loss
 from .gatys import opening as opening
 from .gatys import ratios as ratios
 from .gatys import style_reconstruction as style_reconstruction
+from .gatys import style_statistics as style_statistics
 from .learning import photographs as photographs
 from .networks import perceptual_loss as perceptual_loss
 from .networks import runtimes as runtimes

@@ -15,6 +15,7 @@ from stylenet.figures.gatys import (
     opening,
     ratios,
     style_reconstruction,
+    style_statistics,
 )
 from stylenet.figures.learning import photographs
 from stylenet.figures.networks import perceptual_loss, runtimes, transform_net
@@ -44,6 +45,7 @@ FIGURES = {
         style_reconstruction,
         gram_matrices,
         ratios,
+        style_statistics,
         falling_loss,
         total_variation,
         transform_net,
@@ -68,6 +70,7 @@ JPEGS = (
     "receptive_fields",
     "content_reconstruction",
     "style_reconstruction",
+    "style_statistics",
     "total_variation",
     "video",
     "raccoon",

@@ -162,6 +162,46 @@ def _up_to(blocks):
     return dict.fromkeys((f"block{number}_conv1" for number in range(1, blocks + 1)), 1.0)
 
 
+def style_statistics(
+    photo="astronaut.png",
+    style="strokes.jpg",
+    style_weights=(100.0, 150.0, 400.0),
+    size=256,
+    num_steps=150,
+    seed=0,
+    weights="imagenet",
+    **options,
+):
+    """What style is, by three statistics, at about the same content loss."""
+    from stylenet import gatys
+    from stylenet.presets import STATISTICS
+
+    content, texture = photograph(photo, size), painting(style, size)
+    panels, left = {"content": content, "style": texture}, []
+    for statistics, style_weight in zip(STATISTICS, style_weights, strict=True):
+        result = gatys.stylize(
+            content,
+            texture,
+            statistics=statistics,
+            style_weight=style_weight,
+            weights=weights,
+            num_steps=num_steps,
+            seed=seed,
+            **options,
+        )
+        panels[f'"{statistics}"'] = result.image
+        last = min(result.history, key=lambda step: step["loss"])
+        own = sum(value for name, value in last.items() if name.startswith("content"))
+        left.append(f"{statistics} {own:.3g} (style weight {style_weight:g})")
+    caption = (
+        f"{photo} in the style of {style} ({size} pixels) by three statistics of the same layers: "
+        "Gram matrices, means and covariances, sorted projections. Content loss: "
+        f"{', '.join(left)}. stylenet.gatys.stylize, VGG19, {num_steps} steps of L-BFGS from the "
+        f"photograph, seed {seed}. After Gatys et al. 2015, Mroueh 2019 and Heitz et al. 2021."
+    )
+    return Figure(_three_columns(panels), caption)
+
+
 def falling_loss(
     photo="astronaut.png",
     style="strokes.jpg",

@@ -10,20 +10,15 @@ import operator
 import os
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 from keras import ops
 
 from stylenet import inputs
 from stylenet.features import feature_extractor
+from stylenet.gatys.statistics import STATISTICS
 from stylenet.images import Picture, resize
-from stylenet.losses import (
-    Preset,
-    content_loss,
-    find_preset,
-    gram_matrix,
-    style_loss,
-    total_variation_loss,
-)
+from stylenet.losses import Preset, content_loss, find_preset, total_variation_loss
 from stylenet.presets import balanced
 
 
@@ -39,6 +34,9 @@ def gatys_loss(
     """The loss that Gatys et al. minimize, as a function of a picture.
 
     L = sum_l w_l l_content(phi_l(y), phi_l(c)) + sum_l w_l l_style(G_l(y), G_l(s)) + w l_TV(y)
+
+    With `statistics="moments"` or "sliced" another statistic takes the place of G, see
+    `gatys.statistics`.
 
     Args:
         content_image: the photograph, what `inputs.picture` takes.
@@ -102,11 +100,13 @@ class StyleLoss:
         self.extractor = feature_extractor(preset.network, layers, weights, preset.pooling)
         shares = np.ones(len(style_images)) if shares is None else np.array(shares)
         self.shares = shares / max(shares.sum(), 1e-9)
-        styles = [self.style_grams(style) for style in style_images]
-        self.targets = {layer: [grams[layer] for grams in styles] for layer in preset.style_layers}
-        if masks is None:  # styles that mix have one target
-            for layer, grams in self.targets.items():
-                self.targets[layer] = [sum(map(operator.mul, self.shares, grams))]
+        self.statistic = STATISTICS[preset.statistics]
+        styles = [self.statistics(style) for style in style_images]
+        self.targets = {layer: [found[layer] for found in styles] for layer in preset.style_layers}
+        if masks is None and self.statistic.additive:  # styles that mix have one target
+            mix = lambda *each: sum(map(operator.mul, self.shares, each))  # noqa: E731
+            for layer, found in self.targets.items():
+                self.targets[layer] = [keras.tree.map_structure(mix, *found)]
             self.shares = [1.0]
         features = self.features(content_image)
         self.content = {
@@ -120,11 +120,11 @@ class StyleLoss:
         """The responses to a picture `(height, width, 3)`, a dict, layer name to maps."""
         return self.extractor(ops.convert_to_tensor(image[None]))
 
-    def style_grams(self, style_image):
-        """The Gram matrices of a style, a dict, layer name to matrix."""
+    def statistics(self, style_image):
+        """The statistics of a style, a dict, layer name to its Gram matrix, or what it chose."""
         features = self.features(style_image)
         return {
-            layer: gram_matrix(ops.convert_to_tensor(features[layer]))
+            layer: self.statistic.of(ops.convert_to_tensor(features[layer]))
             for layer in self.preset.style_layers
         }
 
@@ -133,25 +133,26 @@ class StyleLoss:
         content = {
             layer: content_loss(features[layer], maps) for layer, maps in self.content.items()
         }
-        grams = {
-            layer: [gram_matrix(guide * features[layer]) for guide in guides]
+        found = {
+            layer: [self.statistic.of(features[layer], guide) for guide in guides]
             for layer, guides in self.guides.items()
         }
-        return self.weighted(image, content, grams)
+        return self.weighted(image, content, found)
 
-    def weighted(self, image, content, grams):
-        """The terms, from each layer's content loss and Gram matrices, one a mask."""
+    def weighted(self, image, content, found):
+        """The terms, from each layer's content loss and statistics, one a mask."""
         preset, terms = self.preset, {}
         for layer, weight in preset.content_layers.items():
             terms[f"content {layer}"] = preset.content_weight * weight * content[layer]
         for layer, weight in preset.style_layers.items():
+            targets = self.targets[layer]
+            each = found[layer] if self.masks else found[layer] * len(targets)
             loss = sum(
-                share * style_loss(gram, target)
-                for share, gram, target in zip(
-                    self.shares, grams[layer], self.targets[layer], strict=True
-                )
+                share * self.statistic.distance(statistics, target)
+                for share, statistics, target in zip(self.shares, each, targets, strict=True)
             )
-            entries = grams[layer][0].shape[-1] ** 2 if preset.mean_squares else 1
+            channels = self.extractor.get_layer(layer).output.shape[-1]
+            entries = channels**self.statistic.power if preset.mean_squares else 1
             terms[f"style {layer}"] = preset.style_weight * weight / entries * loss
         if preset.tv_weight:
             variation = total_variation_loss(image, squared=preset.mean_squares)

@@ -63,7 +63,8 @@ def stylize(
         num_steps: evaluations of the loss, at each scale.
         seed: of the noise.
         progress: show the steps and the time left.
-        **changes: fields of `Preset` to replace, for instance `tv_weight=10`, `pooling="average"`.
+        **changes: fields of `Preset` to replace, for instance `tv_weight=10`, `pooling="average"`,
+            or `statistics="sliced"`, which takes more time and memory, see `gatys.statistics`.
 
     Returns:
         An `optimization.Result`: the picture, of the photograph's size, and the history.

@@ -16,7 +16,7 @@ import numpy as np
 from keras import ops
 
 from stylenet.gatys import loss
-from stylenet.losses import content_loss, gram_matrix
+from stylenet.losses import content_loss
 from stylenet.speed.convolution import accelerate
 from stylenet.speed.graphs import compiled
 
@@ -54,13 +54,15 @@ class StyleLoss(loss.StyleLoss):
         return features
 
     def __call__(self, image):
-        x, content, grams = self._in_strips(image)
+        if not self.statistic.additive:  # it takes all positions at once
+            return super().__call__(image)
+        x, content, found = self._in_strips(image)
         rows = whole(image.shape[1])
         for number in range(1, len(self.parts)):
             average = keras.remat(functools.partial(self._averages, number, rows))
-            x, more_content, more_grams = average(x)
-            content, grams = content | more_content, grams | more_grams
-        return self.weighted(image, content, grams)
+            x, more_content, more = average(x)
+            content, found = content | more_content, found | more
+        return self.weighted(image, content, found)
 
     def _in_strips(self, image):
         """`_averages` of the first part, a few rows of the picture after the other."""
@@ -71,8 +73,8 @@ class StyleLoss(loss.StyleLoss):
             last = 0.0 * ops.mean(strips[-1][0])
         maps, *averages = zip(*strips, strict=True)
         add = lambda *shares: sum(shares)  # noqa: E731
-        content, grams = (keras.tree.map_structure(add, *each) for each in averages)
-        return ops.concatenate(maps, axis=1), content, grams
+        content, found = (keras.tree.map_structure(add, *each) for each in averages)
+        return ops.concatenate(maps, axis=1), content, found
 
     def _of_a_strip(self, rows, x, last):
         """A strip's `_averages`.
@@ -83,12 +85,12 @@ class StyleLoss(loss.StyleLoss):
         return self._averages(0, rows, x + last)
 
     def _averages(self, number, rows, x):
-        """What the next part takes, and averages over pixels: content losses, Gram matrices.
+        """What the next part takes, and averages over pixels: content losses and statistics.
 
         Of some rows, their share of the averages over the picture.
         """
         model, highest = self.parts[number]
-        features, content, grams = counted(model(x), rows), {}, {}
+        features, content, found = counted(model(x), rows), {}, {}
         for layer, maps in features.items():
             top, bottom, *_, height = rows.of(layer)
             share = (bottom - top) / height
@@ -96,8 +98,9 @@ class StyleLoss(loss.StyleLoss):
                 content[layer] = share * content_loss(maps, self.content[layer][:, top:bottom])
             if layer in self.guides:
                 guides = [g[top:bottom] for g in self.guides[layer]] if self.masks else [1.0]
-                grams[layer] = [share * gram_matrix(guide * maps) for guide in guides]
-        return features[highest], content, grams
+                averages = [self.statistic.of(maps, guide) for guide in guides]
+                found[layer] = keras.tree.map_structure(lambda x: share * x, averages)  # noqa: B023
+        return features[highest], content, found
 
 
 class Rows(NamedTuple):

@@ -86,7 +86,7 @@ class OnePassSettings(FitSettings):
         inputs.number("conditions", self.conditions, 2, WIDEST, whole=True)
         inputs.number("color_weight", self.color_weight, 0, presets.HEAVIEST)
         inputs.choice("precision", self.precision, PRECISIONS)
-        if not presets.check(self.preset).mean_squares:
+        if not presets.check_trained(self.preset).mean_squares:
             raise ValueError(
                 "Expected a preset of mean squares, such as 'engstrom', since each picture has a "
                 f"loss of its own. Received: {self.preset!r}."

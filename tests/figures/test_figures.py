@@ -22,6 +22,7 @@ QUICK = {
     "content_reconstruction": TINY,
     "style_reconstruction": {**TINY, "blocks": 2},
     "ratios": {**TINY, "blocks": (1, 2), "content_weights": (1.0, 0.1)},
+    "style_statistics": TINY,
     "falling_loss": TINY,
     "video": {"count": 5, "shown": (1, 2, 3)},
     "universal": {"size": 64},

@@ -76,6 +76,16 @@ def test_the_grid_has_each_weight_in_a_column_and_each_depth_in_a_row(asked):
     assert [picture[0, 0, 0] for picture in pictures(figure)] == [10, 20, 30, 40]
 
 
+def test_each_statistic_has_its_weight_and_its_content_loss(asked):
+    figure = experiments.style_statistics(style_weights=(1.0, 2.0, 3.0), size=40, num_steps=7)
+    settings = [(options["statistics"], options["style_weight"]) for *_, options in asked]
+    assert settings == [("gram", 1.0), ("moments", 2.0), ("sliced", 3.0)]
+    titles = [axis.get_title() for axis in figure.drawing.axes[:5]]
+    assert titles == ["content", "style", '"gram"', '"moments"', '"sliced"']
+    assert [picture[0, 0, 0] for picture in pictures(figure)[2:]] == [10, 20, 30]
+    assert "gram 2 (style weight 1), moments 4 (style weight 2)" in figure.caption
+
+
 def test_the_curves_are_the_histories(asked):
     """Adam is asked first, with losses of 3; L-BFGS second, with twice that."""
     sums, terms = experiments.falling_loss(size=40, num_steps=7).drawing.axes
