@@ -176,9 +176,7 @@ def _quantiles(values, levels):
 
 
 STATISTICS = {
-    "gram": Statistic(guided_gram, style_loss, lambda channels: channels**2, additive=True),
-    "moments": Statistic(
-        first_moments, gaussian_distance, lambda channels: channels, additive=True
-    ),
-    "sliced": Statistic(projections, sliced_distance, lambda channels: channels, additive=False),
+    "gram": Statistic(guided_gram, style_loss, power=2, additive=True),
+    "moments": Statistic(first_moments, gaussian_distance, power=1, additive=True),
+    "sliced": Statistic(projections, sliced_distance, power=1, additive=False),
 }
