@@ -165,9 +165,9 @@ def _up_to(blocks):
 def style_statistics(
     photo="astronaut.png",
     style="strokes.jpg",
-    style_weights=(100.0, 150.0, 400.0),
-    size=256,
-    num_steps=150,
+    style_weights=(100.0, 110.0, 350.0),
+    size=192,
+    num_steps=80,
     seed=0,
     weights="imagenet",
     **options,
