@@ -165,7 +165,7 @@ def _up_to(blocks):
 def style_statistics(
     photo="astronaut.png",
     style="strokes.jpg",
-    style_weights=(100.0, 110.0, 350.0),
+    style_weights=(100.0, 75.0, 280.0),
     size=192,
     num_steps=80,
     seed=0,
