@@ -172,7 +172,7 @@ def style_statistics(
     weights="imagenet",
     **options,
 ):
-    """What style is, by three statistics, at about the same content loss."""
+    """What style is, by three statistics, at content losses near each other."""
     from stylenet import gatys
     from stylenet.presets import STATISTICS
 
