@@ -70,7 +70,7 @@ def progress_bar(iterable=None, *, disable=False, **options):
     """
     clear()
     hidden = disable or _state["quiet"]
-    if hidden or _terminal() or "ipykernel" in sys.modules:
+    if hidden or _terminal() or _notebook():
         from tqdm.auto import tqdm
 
         return tqdm(iterable, disable=hidden, **options)
@@ -102,3 +102,9 @@ def _lines():
 
 def _terminal():
     return sys.stderr.isatty()
+
+
+def _notebook():
+    """Whether this is a notebook's kernel; that its package has been imported does not tell."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")

@@ -29,7 +29,7 @@ def fails(capsys, *arguments, status=2):
     """The one line on stderr of a command that fails."""
     code, _, err = run(capsys, *arguments)
     assert code == status
-    assert err.startswith("stylenet: ")
+    assert err.startswith("stylenet: "), err
     assert err.count("\n") == 1
     assert "Traceback" not in err
     return err

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -53,3 +54,12 @@ def test_without_a_terminal_a_bar_is_plain_lines_now_and_then(monkeypatch, capsy
     monkeypatch.setattr(reports, "SECONDS", 10.0)
     assert list(reports.progress_bar(range(3))) == [0, 1, 2]
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+def test_only_a_notebooks_kernel_has_bars_of_a_notebook(monkeypatch, kernel):
+    shell = SimpleNamespace(kernel="a kernel") if kernel else None
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    with reports.progress_bar(total=1) as bar:
+        assert isinstance(bar, reports._lines()) is not kernel
