@@ -2,11 +2,13 @@
 
 TensorFlow writes lines about processor and GPU when it is imported, before any setting of its own
 can stop it. `import stylenet` arranges that it does so in silence, whoever imports it, unless the
-environment variable TF_CPP_MIN_LOG_LEVEL was set before.
+environment variable TF_CPP_MIN_LOG_LEVEL was set to less before. Nor does it warn then that
+functions are compiled often: each network is, and each new size of picture.
 """
 
 import contextlib
 import importlib.util
+import logging
 import os
 import sys
 
@@ -44,6 +46,7 @@ class QuietTensorFlow:
             with quiet():
                 execute(module)
                 module.config.list_physical_devices()
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
         spec.loader.exec_module = execute_quietly
         return spec
@@ -51,6 +54,6 @@ class QuietTensorFlow:
 
 def silence_tensorflow():
     """From now on TensorFlow is imported in silence, unless the user has set how much it says."""
-    if "tensorflow" not in sys.modules and VARIABLE not in os.environ:
-        os.environ[VARIABLE] = LEVEL
+    # A process that this one starts finds the variable set.
+    if "tensorflow" not in sys.modules and os.environ.setdefault(VARIABLE, LEVEL) == LEVEL:
         sys.meta_path.insert(0, QuietTensorFlow())

@@ -211,6 +211,24 @@ def test_tensorflow_is_imported_in_silence_and_not_before_it_is_needed():
     assert done.returncode == 0 and done.stderr == "", done.stderr
 
 
+@pytest.mark.parametrize("level", [None, quiet.LEVEL, "1"])
+def test_that_functions_are_compiled_often_is_told_to_who_asks_alone(level):
+    """Of functions of the same code, TensorFlow mentions the fifth."""
+    code = (
+        "import stylenet, tensorflow as tf\n"
+        "def function():\n"
+        "    return tf.function(lambda x: x + 1)\n"
+        "for _ in range(6):\n"
+        "    function()(tf.ones(3))\n"
+    )
+    environment = {name: os.environ[name] for name in os.environ if name != quiet.VARIABLE}
+    environment |= {quiet.VARIABLE: level} if level else {}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ("triggered tf.function retracing" in done.stderr) is (level == "1")
+
+
 def test_what_the_user_wants_tensorflow_to_say_stays(monkeypatch):
     monkeypatch.setenv(quiet.VARIABLE, "1")
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
