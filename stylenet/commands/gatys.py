@@ -37,7 +37,8 @@ def gatys(
     style_weight: options.StyleWeight = None,
     tv_weight: options.TvWeight = None,
     statistics: Annotated[
-        options.STATISTICS | None, Option(help="What style is: Gram matrices, or a distribution.")
+        options.STATISTICS | None,
+        Option(help="What style is: Gram matrices, means and covariances, or sorted responses."),
     ] = None,
     suffix: options.Suffix = ".png",
     seed: options.Seed = 0,

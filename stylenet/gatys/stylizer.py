@@ -184,7 +184,8 @@ def memory(height, width, scales=1):
 
     A base, and so much a pixel of all scales. Measured with VGG19 and L-BFGS on a CPU, the most
     after 10 steps or more: squares of 256, 512, 724 and 1024 pixels 1.25, 1.52, 1.97 and 2.85 GB;
-    1000 x 1500 pixels at three scales 4.2 GB.
+    1000 x 1500 pixels at three scales 4.2 GB. `statistics="sliced"` sees all of a layer at once and
+    takes more, which is not forecast: 2.1 GB instead of 1.5 after 3 steps at 256 pixels.
 
     Args:
         height: of the photograph, in pixels.
