@@ -371,7 +371,6 @@ def stylenet_universal(network, size):
 
     stylizer, photograph = UniversalStylizer(network), pictures(1, size)[0]
     run = lambda: stylizer.stylize(photograph, photograph)  # noqa: E731
-    run()  # the second picture of a size gets a graph of its own
     return run
 
 
@@ -393,7 +392,7 @@ def stylenet_video(size, wrap):
     scene = Scene(photograph("coffee.png"), (size, size), Motion(2.3, 1.1))
     frames = itertools.cycle([scene.frame(time) for time in range(16)])
     stylize = wrap(stylenet.stylizer(network).paint)
-    for _ in range(3):  # the second picture of a size gets a graph of its own
+    for _ in range(3):  # the second picture of a size is compiled
         stylize(next(frames))
     return lambda: stylize(next(frames))
 

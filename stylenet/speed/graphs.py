@@ -8,25 +8,26 @@ import keras
 from stylenet import reports
 
 GRAPHS = 3  # kept of a function; each takes up to 50 megabytes, and seconds to compile
+OFTEN = 16  # pictures of a size, from which on a graph of its own repays its compiling
 
 
 class Recent:
-    """The last few things that were met, for instance sizes of pictures.
+    """The last few things that were met, for instance sizes of pictures, and how often.
 
     Args:
         most: how many are remembered.
     """
 
     def __init__(self, most):
-        self.items = deque(maxlen=most)
+        self.most, self.times = most, {}
 
     def meet(self, item):
-        """Whether the item is among the last ones; from now on it is, as the very last."""
-        known = item in self.items
-        if known:
-            self.items.remove(item)
-        self.items.append(item)
-        return known
+        """How often the item was met, this time included; what is forgotten begins anew."""
+        times = self.times.pop(item, 0) + 1
+        self.times[item] = times  # as the very last
+        if len(self.times) > self.most:
+            del self.times[next(iter(self.times))]
+        return times
 
 
 class Graph:
@@ -35,10 +36,11 @@ class Graph:
     Args:
         function: its first argument is a picture `(1, height, width, channels)`.
 
-    On TensorFlow the first picture of a size goes through a graph that fits all sizes; from the
-    second on it has one of its own, in which convolutions are faster (see
-    `stylenet.speed.convolution`) but which takes seconds to compile. Other lists have other graphs.
-    The `GRAPHS` last used ones are kept, so that memory stays bounded however many sizes come by.
+    On TensorFlow pictures go through a graph that fits all sizes. From the one numbered `OFTEN` on,
+    a size has a graph of its own, in which convolutions are faster (see
+    `stylenet.speed.convolution`), but which takes as long to compile as a dozen pictures to draw.
+    Other lists have other graphs. The `GRAPHS` last used ones are kept, so that memory stays
+    bounded however many sizes come by.
     """
 
     def __init__(self, function):
@@ -54,7 +56,7 @@ class Graph:
     def of(self, picture):
         """The function for a picture and what becomes of it, which count as one of its size."""
         size = tuple(picture.shape)
-        key = size if self.sizes.meet(size) else None
+        key = size if self.sizes.meet(size) >= OFTEN else None
         if key and key not in self.told:
             reports.status(f"compiling for {size[2]} x {size[1]} ...")
             self.told.append(key)
@@ -77,9 +79,18 @@ def compiled(function, general):
         return function
     import tensorflow as tf
 
+    def free(tensor):
+        """A tensor; if it lies on pixels, as a picture and a mask do, of unknown height and width.
+
+        One known size is enough to tell the sizes of all, and programs of XLA are compiled.
+        """
+        if len(tensor.shape) != 4:
+            return tensor
+        sizes = (tensor.shape[0], None, None, tensor.shape[-1])
+        return tf.compat.v1.placeholder_with_default(tensor, sizes)
+
     def any_size(picture, *others):
-        sizes = (1, None, None, picture.shape[-1])
-        return function(tf.compat.v1.placeholder_with_default(picture, sizes), *others)
+        return function(*tf.nest.map_structure(free, (picture, *others)))
 
     # TensorFlow counts traces by code and warns of many; here it may serve many functions.
     any_size, function = functools.partial(any_size), functools.partial(function)

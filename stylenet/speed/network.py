@@ -151,7 +151,7 @@ class FastNetwork:
         plan = next(plan for most, plan in PLANS.items() if pixels <= most)
         if height < 2 * BLOCK * plan.strips:  # a strip must hold the margins of its neighbors
             plan = Plan(1)
-        known = self.sizes.meet((height, width))
+        known = self.sizes.meet((height, width)) > 1
         return plan._replace(winograd=known and pixels in COMPILED)
 
     def run(self, picture, norms, plan):

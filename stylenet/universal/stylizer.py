@@ -171,7 +171,7 @@ class UniversalStylizer:
         if tiles.large(image):
             found = [statistics(self._tiled(level).moments(image[None])) for level in levels]
         else:
-            found = self._summary(levels)(image[None])
+            (found,) = self._summary(levels)(image[None])
         return self._encoding(levels, found)
 
     @plain()
@@ -198,13 +198,9 @@ class UniversalStylizer:
         levels = tuple(sorted(set(levels)))
         picture = inputs.picture(style_image, "style_image")
         guides = [guide(mask) for mask in inputs.masks(masks, len(masks))(picture.shape[:2])]
-        names = [level_name(level) for level in levels]
-        responses = self._encoder(ops.convert_to_tensor(pad(picture)[0][None]), names)
-        found = [
-            [statistics(moments(responses[name], region)) for region in shrink(guides, level)]
-            for name, level in zip(names, levels, strict=True)
-        ]
-        return [self._encoding(levels, part) for part in zip(*found, strict=True)]
+        regions = [[shrink([mask], level)[0] for level in levels] for mask in guides]
+        found = self._summary(levels)(pad(picture)[0][None], regions)
+        return [self._encoding(levels, part) for part in found]
 
     @plain()
     def reconstruct(self, image: Picture, level: int) -> np.ndarray:
@@ -272,13 +268,20 @@ class UniversalStylizer:
         return StyleEncoding(self.network, dict(zip(levels, found, strict=True)), self.rectified)
 
     def _summary(self, levels):
-        """What coloring needs of a style, a list with an entry a level."""
+        """What coloring needs of a style, or of each region of one: a list with an entry a level.
+
+        A region is a list of masks, one a level.
+        """
         if levels not in self._summaries:
             encoder, names = self._encoder, [level_name(level) for level in levels]
 
-            def summarize(picture):
+            def summarize(picture, regions=None):
                 responses = encoder(picture, names)
-                return [statistics(responses[name]) for name in names]
+                features = [responses[name] for name in names]
+                return [
+                    [statistics(moments(*each)) for each in zip(features, masks, strict=True)]
+                    for masks in regions or [[None] * len(names)]
+                ]
 
             self._summaries[levels] = Graph(summarize)
         return self._summaries[levels]

@@ -292,7 +292,7 @@ def test_without_a_map_the_one_that_was_found_is_written_and_does_the_same(here,
     assert run(capsys, *arguments, "-o", "out.png")[0] == 0
     assert run(capsys, *arguments, "--map", "out_map.png", "-o", "again.png")[0] == 0
     difference = images.load_image("again.png") - images.load_image("out.png")
-    assert np.abs(difference).max() <= 1  # the second picture of a size has a graph of its own
+    assert np.abs(difference).max() <= 1
 
 
 @pytest.mark.parametrize(

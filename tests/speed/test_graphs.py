@@ -1,5 +1,6 @@
 """Graphs: the first picture of a size, the second one, other lists, and how many are kept."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ def made(monkeypatch):
         return function
 
     monkeypatch.setattr(graphs, "compiled", compiled)
+    monkeypatch.setattr(graphs, "OFTEN", 2)
     return found
 
 
@@ -71,10 +73,36 @@ def test_no_more_than_so_many_graphs_are_kept_and_the_last_used_stay(made):
 
 def test_the_recent_forget_what_was_met_longest_ago():
     recent = Recent(2)
-    assert [recent.meet(item) for item in "abacb"] == [False, False, True, False, False]
+    assert [recent.meet(item) for item in "abaacb"] == [1, 1, 2, 3, 1, 1]
 
 
-def test_a_graph_computes_what_its_function_does():
+def test_a_size_has_a_graph_of_its_own_once_it_is_met_often(made, monkeypatch):
+    monkeypatch.setattr(graphs, "OFTEN", 4)
+    graph = Graph(lambda picture: picture)
+    for width in (4, 4, 5, 4):
+        graph(picture(width))
+    assert made == ["all sizes"]
+    graph(picture(4))
+    assert made == ["all sizes", "one size"]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Graphs of TensorFlow.")
+def test_a_graph_for_all_sizes_knows_the_size_of_nothing_that_lies_on_pixels():
+    """With one known size, a program of XLA would be compiled for each layer."""
+    seen = []
+
+    def function(picture, factor, masks):
+        seen.extend(tuple(tensor.shape) for tensor in (picture, factor, *masks))
+        return factor * sum(mask * picture for mask in masks)
+
+    x, mask = picture(5) + 1, np.full((1, 4, 5, 1), 0.5, "float32")
+    found = graphs.compiled(function, general=True)(x, np.float32(3), [mask, mask])
+    np.testing.assert_array_equal(found, 3 * x)
+    assert seen == [(1, None, None, 3), (), (1, None, None, 1), (1, None, None, 1)]
+
+
+def test_a_graph_computes_what_its_function_does(monkeypatch):
+    monkeypatch.setattr(graphs, "OFTEN", 2)
     graph = Graph(lambda picture, factor, terms: factor * picture + sum(terms))
     x = np.random.default_rng(0).normal(size=(1, 4, 5, 3)).astype("float32")
     for terms in ([np.float32(1)], [np.float32(1), np.float32(2)]):

@@ -11,6 +11,8 @@ DRAW = """
 import sys
 import numpy as np, psutil
 from stylenet import stylizer
+from stylenet.speed import graphs
+graphs.OFTEN = 2
 if sys.argv[1] == "universal":
     draw = stylizer(np.full((64, 64, 3), 99.0), "universal", levels=(4, 1))
 else:

@@ -334,7 +334,8 @@ def test_files_are_read_once_and_a_step_computes_what_its_level_needs(stylizer, 
     assert sorted(set(map(tuple, computed))) == sorted([tuple(levels), *zip(levels)])
 
 
-def test_graphs_of_many_sizes_are_not_all_kept(stylizer):
+def test_graphs_of_many_sizes_are_not_all_kept(stylizer, monkeypatch):
+    monkeypatch.setattr(graphs, "OFTEN", 2)
     style = stylizer.encode(picture(seed=1))
     for number in range(graphs.GRAPHS + 3):
         for _ in range(2):  # the second time with a graph of this size
