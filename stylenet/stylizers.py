@@ -123,11 +123,6 @@ class Stylizer:
         method = self.description.get("method", "feed_forward")
         return " and ".join(names) + ("" if method == "feed_forward" else f", by {method}")
 
-    @property
-    def compiles(self):
-        """Whether the second picture of a size compiles, so that the next are faster."""
-        return self.description.get("method") == "feed_forward"
-
     def prepare(self):
         """Loads now what the first drawing would load: seconds, once."""
         if self.strength > 0:

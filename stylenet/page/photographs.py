@@ -131,8 +131,7 @@ def stylize(kept, *values, max_size):
     except pictures.ERRORS as error:
         warn(error)
         return gr.skip(), gr.skip()
-    if draw.compiles:
-        wishes.compile_later(draw, content)
+    wishes.compile_later(draw, content)
     height, width = content.shape[:2]
     name = f"{pictures.stem(kept)}_{wish.name}.png"
     return (again(kept), pictures.pack(drawing, name)), f"{width} x {height} pixels"

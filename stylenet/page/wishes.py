@@ -143,7 +143,7 @@ def _example(max_size):
 
 
 def compile_later(draw, content):
-    """Draws once more in the background, where `Stylizer.compiles`: the next are quick.
+    """Draws once more in the background: the second picture compiles, the next do not.
 
     Args:
         draw: a stylizer.

@@ -4,10 +4,13 @@ import functools
 from collections import deque
 
 import keras
+from keras import ops
 
 from stylenet import reports
+from stylenet.speed import winograd
 
 GRAPHS = 3  # kept of a function; each takes up to 50 megabytes, and seconds to compile
+SMALL = 640 * 640  # pixels, up to which the first picture does without a graph
 OFTEN = 16  # pictures of a size, from which on a graph of its own repays its compiling
 
 
@@ -36,14 +39,16 @@ class Graph:
     Args:
         function: its first argument is a picture `(1, height, width, channels)`.
 
-    On TensorFlow pictures go through a graph that fits all sizes. From the one numbered `OFTEN` on,
-    a size has a graph of its own, in which convolutions are faster (see
+    On TensorFlow the very first picture, unless it is large, is computed step by step: tracing
+    alone would take longer. Others go through a graph that fits all sizes. From its picture
+    numbered `OFTEN` on, a size has a graph of its own, in which convolutions are faster (see
     `stylenet.speed.convolution`), but which takes as long to compile as a dozen pictures to draw.
     Other lists have other graphs. The `GRAPHS` last used ones are kept, so that memory stays
     bounded however many sizes come by.
     """
 
     def __init__(self, function):
+        self.function, self.fresh = function, True
         self.sizes = Recent(GRAPHS - 1)  # one graph is for all sizes
         self.told = deque(maxlen=GRAPHS - 1)
         self.graph = functools.lru_cache(GRAPHS)(
@@ -55,12 +60,20 @@ class Graph:
 
     def of(self, picture):
         """The function for a picture and what becomes of it, which count as one of its size."""
-        size = tuple(picture.shape)
+        size, fresh, self.fresh = tuple(picture.shape), self.fresh, False
         key = size if self.sizes.meet(size) >= OFTEN else None
+        if fresh and size[1] * size[2] <= SMALL and keras.backend.backend() == "tensorflow":
+            return lambda *tensors: step_by_step(self.function, *tensors)
         if key and key not in self.told:
             reports.status(f"compiling for {size[2]} x {size[1]} ...")
             self.told.append(key)
         return lambda picture, *others: self.graph(key, structure(others))(picture, *others)
+
+
+def step_by_step(function, *tensors):
+    """A function's result without a graph, and without anything that is compiled for a size."""
+    with winograd.avoided():
+        return function(*keras.tree.map_structure(ops.convert_to_tensor, tensors))
 
 
 def structure(nested):

@@ -7,6 +7,8 @@ pixels: 36 multiplications instead of 144, for some additions, of which XLA make
 Reference: Lavin and Gray 2016, https://arxiv.org/abs/1509.09308
 """
 
+import contextlib
+import contextvars
 import functools
 import math
 
@@ -39,6 +41,19 @@ MOST_VALUES = 3e6
 SHAPES = 128  # combinations of shapes that a function is compiled for at a time; a picture has ten
 
 
+_avoided = contextvars.ContextVar("avoided", default=False)
+
+
+@contextlib.contextmanager
+def avoided():
+    """Within it Winograd's way is never worth it, for instance for a single picture."""
+    before = _avoided.set(True)
+    try:
+        yield
+    finally:
+        _avoided.reset(before)
+
+
 def compiled(function):
     """Compiles a function of tensors by XLA, for each combination of shapes and options.
 
@@ -60,7 +75,7 @@ def compiled(function):
 
 def worth_winograd(x, channels, filters, size):
     """Whether Winograd's way is likely to be faster; never where the size is not known."""
-    if size != 3 or channels * filters < LEAST_CHANNELS:
+    if _avoided.get() or size != 3 or channels * filters < LEAST_CHANNELS:
         return False
     pixels = (x.shape[0] or 1) * (x.shape[1] or 0) * (x.shape[2] or 0)
     enough = 9 * pixels * channels * filters >= LEAST_MULTIPLICATIONS

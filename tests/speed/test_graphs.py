@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from stylenet.speed import graphs
+from stylenet.speed import convolution, graphs
 from stylenet.speed.graphs import GRAPHS, Graph, Recent, structure
 
 
@@ -19,6 +19,7 @@ def made(monkeypatch):
 
     monkeypatch.setattr(graphs, "compiled", compiled)
     monkeypatch.setattr(graphs, "OFTEN", 2)
+    monkeypatch.setattr(graphs, "SMALL", 0)
     return found
 
 
@@ -99,6 +100,33 @@ def test_a_graph_for_all_sizes_knows_the_size_of_nothing_that_lies_on_pixels():
     found = graphs.compiled(function, general=True)(x, np.float32(3), [mask, mask])
     np.testing.assert_array_equal(found, 3 * x)
     assert seen == [(1, None, None, 3), (), (1, None, None, 1), (1, None, None, 1)]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Graphs of TensorFlow.")
+def test_the_very_first_picture_has_no_graph_unless_it_is_large(made, monkeypatch):
+    monkeypatch.setattr(graphs, "SMALL", 4 * 5)
+    small, large = Graph(lambda picture: picture), Graph(lambda picture: picture)
+    draw = small.of(picture(5))
+    draw(picture(5)), draw(picture(5))
+    assert made == []
+    small(picture(4))
+    assert made == ["all sizes"]
+    large(picture(6))
+    assert made == ["all sizes", "all sizes"]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Graphs of TensorFlow.")
+def test_step_by_step_compiles_nothing_and_leaves_arrays_as_they_are(monkeypatch):
+    monkeypatch.setattr(convolution, "winograd_in_strips", None)  # calling it would fail
+    x, kernel = np.ones((1, 64, 64, 128), "float32"), np.ones((3, 3, 128, 128), "float32")
+
+    def function(x):
+        y = convolution.convolution(x, keras.ops.convert_to_tensor(kernel), 1)
+        x -= 1  # an array would be changed
+        return y
+
+    found = graphs.step_by_step(function, x)
+    assert found[0, 5, 5, 0] == 9 * 128 and (x == 1).all()
 
 
 def test_a_graph_computes_what_its_function_does(monkeypatch):
