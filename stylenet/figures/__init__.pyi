@@ -1,5 +1,6 @@
 from .catalog import FIGURES as FIGURES
 from .catalog import draw as draw
+from .clips import video as video
 from .doodles import doodle as doodle
 from .drawing import Figure as Figure
 from .drawing import save as save

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from stylenet import files, inputs
+from stylenet.figures.clips import video
 from stylenet.figures.doodles import doodle
 from stylenet.figures.drawing import PICTURES, save
 from stylenet.figures.extensions import sound
@@ -29,7 +30,6 @@ from stylenet.figures.seeing import (
     receptive_fields,
     total_variation,
 )
-from stylenet.figures.video import video
 
 FIGURES = {
     function.__name__: function

@@ -16,8 +16,8 @@ from helpers import fails, run
 
 from stylenet import flow, images, video, weights
 from stylenet.feed_forward.network import transform_net
+from stylenet.figures.clips import temporal_slice
 from stylenet.figures.drawing import photograph
-from stylenet.figures.video import temporal_slice
 from stylenet.stylizers import stylizer
 from stylenet.video import stylizer as stylizer_module
 from stylenet.video import writing
