@@ -1,7 +1,7 @@
 """Seconds from a command to its first word and to its end, and those that a processor worked.
 
     python benchmarks/first_hour.py
-    python benchmarks/first_hour.py --tree another/copy stylize app
+    python benchmarks/first_hour.py --tree another/copy stylize stylize app
 
 Each command runs in a new process and a terminal of its own, in an empty folder with a photograph
 of 480 x 320 pixels and a painting.
@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 from PIL import Image
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -37,16 +38,21 @@ PORT = 7931
 
 
 def timed(words, folder, environment):
-    """Seconds to the first word, or None, to the end, and of a processor."""
+    """Seconds to the first word and of a processor until then, or (); the same to the end."""
     terminal, other_end = pty.openpty()
-    begun, first = time.perf_counter(), None
+    begun, first = time.perf_counter(), ()
     streams = {"stdin": subprocess.DEVNULL, "stdout": other_end, "stderr": other_end}
     process = subprocess.Popen(command(words), cwd=folder, env=environment, **streams)
     os.close(other_end)
     while _read(terminal):
-        first = first or time.perf_counter() - begun
+        first = first or (time.perf_counter() - begun, _worked(process.pid))
     _, _, used = os.wait4(process.pid, 0)
     return first, time.perf_counter() - begun, used.ru_utime + used.ru_stime
+
+
+def _worked(number):
+    used = psutil.Process(number).cpu_times()
+    return used.user + used.system
 
 
 def command(words):
@@ -99,7 +105,7 @@ def main():
                 print("app: first answer {:.2f}, page {:.2f}".format(*page(folder, environment)))
             else:
                 first, end, used = timed(COMMANDS[name], folder, environment)
-                told = "nothing" if first is None else f"{first:.2f}"
+                told = "{:.2f} (processor {:.2f})".format(*first) if first else "none"
                 print(f"{name}: first word {told}, end {end:.2f}, processor {used:.2f}")
 
 

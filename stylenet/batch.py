@@ -80,7 +80,17 @@ def _announce(draw, paths, max_size):
         if len(paths) == 1:
             height, width = images.picture_size(paths[0], max_size)
             what = f"{width} x {height}"
-        reports.tell(f"drawing {what} with {title} on {devices.describe()} ...")
+        announce(what, title)
+
+
+def announce(what, title):
+    """Says what is going to be drawn, and on what.
+
+    Args:
+        what: its size, or how many there are.
+        title: what it is drawn with.
+    """
+    reports.tell(f"drawing {what} with {title} on {devices.describe()} ...")
 
 
 def _summary(drawn, output, seconds):
@@ -137,7 +147,7 @@ def demo(photos, output):
     _check_collisions(photos, targets, ())
     _check_targets(output, targets)
     contents = [images.load_image(photo) for photo in photos]
-    reports.tell(f"drawing {len(photos)} photographs with {', '.join(styles)} ...")
+    announce(f"{len(photos)} photograph{'s' * (len(photos) > 1)}", ", ".join(styles))
     draws, rows = [stylizer(name).draw for name in styles], []
     with reports.progress_bar(total=len(targets) - 1, unit="picture") as bar:
         for content in contents:

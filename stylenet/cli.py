@@ -11,6 +11,7 @@ import traceback
 
 FOR_NOTEBOOKS = ("matplotlib", "pandas", "IPython")  # Keras does without
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; Windows lacks one
+SILENT = {"-q", "--quiet", "-h", "--help"}
 INTERRUPTED = 130  # what Typer makes of a KeyboardInterrupt
 interrupted = []  # their numbers; libraries turn the exception into others, or swallow it
 
@@ -59,6 +60,7 @@ def _interrupt(number, frame):
 
 
 def _run():
+    _begin()
     from stylenet.commands.program import app
 
     empty = [word for word in sys.argv[1:] if not word or (word[:2] == "--" and word[-1] == "=")]
@@ -68,6 +70,13 @@ def _run():
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     return status
+
+
+def _begin():
+    """Says a word before the parser is imported, which takes most of the time to the next one."""
+    words = sys.argv[1:]
+    if words and words[0][:1] != "-" and not SILENT & set(words):
+        _reports().status("starting ...")
 
 
 def _ended(error):

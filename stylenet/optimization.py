@@ -129,7 +129,7 @@ def minimize(
         learning_rate: Adam's, in grey levels; it falls along a cosine to nothing.
         callback: called after each step with its number from 1, the dict of terms, and the
             picture `(height, width, 3)` that was evaluated.
-        progress: show the step, the loss and the time left.
+        progress: show the step, the loss and the time left; a text is put before them.
 
     Returns:
         A `Result`: of all pictures seen, the one of the smallest loss. So does Ctrl-C.
@@ -141,7 +141,8 @@ def minimize(
     inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
     inputs.number("learning_rate", learning_rate, 0, MOST_GREY)
     start, interrupted = np.asarray(image, "float32")[None], False
-    with progress_bar(total=num_steps, unit="step", disable=not progress) as bar:
+    shown = {"desc": progress if isinstance(progress, str) else None, "disable": not progress}
+    with progress_bar(total=num_steps, unit="step", **shown) as bar:
         steps = Steps(value_and_gradient(terms), num_steps, callback, bar)
         try:
             OPTIMIZERS[optimizer](steps, start, learning_rate)

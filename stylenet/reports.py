@@ -10,7 +10,7 @@ import sys
 import time
 
 SECONDS = 10.0  # between two plain lines
-LINE = "{n_fmt} of {total_fmt} after {elapsed}, {remaining} left{postfix}"
+LINE = "{desc}{n_fmt} of {total_fmt} after {elapsed}, {remaining} left{postfix}"
 CLEAR = "\r\x1b[K"
 _state = {"quiet": False, "verbose": False, "shown": False}
 
@@ -22,6 +22,7 @@ def configure(quiet=False, verbose=False):
         quiet: errors alone.
         verbose: where an error arose as well.
     """
+    clear()
     _state.update(quiet=quiet, verbose=verbose)
 
 

@@ -51,6 +51,22 @@ def in_process_of_its_own(*arguments, folder):
     )
 
 
+def shown_in_a_terminal(*arguments, folder):
+    """What a command writes to a terminal of its own, as it comes."""
+    pty = pytest.importorskip("pty")
+    terminal, other_end = pty.openpty()
+    command = [sys.executable, "-m", "stylenet", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": other_end, "stderr": other_end}
+    with subprocess.Popen(command, cwd=folder, env=environment, **streams):
+        os.close(other_end)
+        try:
+            while said := os.read(terminal, 4096):
+                yield said.decode()
+        except OSError:  # closed, on Linux
+            os.close(terminal)
+
+
 def install_lines():
     """How README says to install: pairs of lines, for Linux and macOS, and for Windows."""
     text = (PROJECT / "README.md").read_text()

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -116,6 +118,17 @@ def test_the_best_picture_is_returned_not_the_last(optimizer):
     result = run(optimizer=optimizer, callback=lambda n, terms, image: seen.append(image.copy()))
     losses = [step["loss"] for step in result.history]
     np.testing.assert_allclose(result.image, np.clip(seen[np.argmin(losses)], 0, 255))
+
+
+def test_a_text_is_put_before_the_steps(monkeypatch):
+    shown = []
+    hidden = functools.partial(optimization.progress_bar, disable=True)
+    monkeypatch.setattr(
+        optimization, "progress_bar", lambda disable, **told: shown.append(told) or hidden(**told)
+    )
+    for told in (True, "5 x 6: "):
+        minimize(bowl, START, 1, progress=told)
+    assert [each["desc"] for each in shown] == [None, "5 x 6: "]
 
 
 def test_interrupted_it_returns_the_best_so_far():

@@ -56,6 +56,12 @@ def test_without_a_terminal_a_bar_is_plain_lines_now_and_then(monkeypatch, capsy
     assert capsys.readouterr().err == ""
 
 
+def test_a_bar_has_its_name_in_front(monkeypatch, capsys):
+    monkeypatch.setattr(reports, "SECONDS", 0.0)
+    list(reports.progress_bar(range(2), desc="64 x 48: ", mininterval=0))
+    assert capsys.readouterr().err.splitlines()[-1].startswith("64 x 48: 2 of 2 after ")
+
+
 @pytest.mark.parametrize("kernel", [True, False])
 def test_only_a_notebooks_kernel_has_bars_of_a_notebook(monkeypatch, kernel):
     shell = SimpleNamespace(kernel="a kernel") if kernel else None

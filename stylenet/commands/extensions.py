@@ -58,6 +58,7 @@ def doodle(
         batch.plan([picture], beside, inputs=read)
     start, drawn = time.monotonic(), images.load_image(picture, max_size)
     seen = [images.load_image(path) for path in read]
+    batch.announce(_size(drawn), f"{painting.name}, by {method}")
     from stylenet.extensions import doodle
 
     result = doodle.paint(
@@ -117,7 +118,7 @@ def restyle(
     Example: stylenet restyle photo.jpg pattern.jpg --box 20,200,350,300 -o out.png
     """
     reports.status(f"reading {photo} ...")
-    from stylenet import batch, images
+    from stylenet import batch, extras, images
 
     output = output or options.output_for([photo], [pattern])
     read = [pattern, mask] if mask else [pattern]
@@ -125,7 +126,10 @@ def restyle(
     beside = output.with_name(f"{output.stem}_mask.png")
     if box:
         batch.plan([photo], beside, inputs=read)
+    if box and not mask:
+        extras.load("cv2").grabCut  # noqa: B018
     start, content, found = time.monotonic(), images.load_image(photo), images.load_image(pattern)
+    batch.announce(_size(content), pattern.name)
     from stylenet.extensions import clothes
 
     inside = mask
@@ -176,6 +180,7 @@ def sound(
     output = output or Path(f"{content.stem}_{style.stem}.wav")
     recordings.check_target(output, (content, style))  # before anything slow
     sounds = [recordings.check_sound(path) for path in (content, style)]
+    reports.tell(f"giving {content} the texture of {style} ...")
     from stylenet.extensions.sound import stylize_sound
 
     result = stylize_sound(
@@ -187,3 +192,8 @@ def sound(
         f"Wrote {output}. Of the style loss {heard:.1%} is left, {drawn:.1%} before the "
         f"spectrogram became a sound; onsets correlate with the content's by {onsets:.2f}."
     )
+
+
+def _size(picture):
+    height, width = picture.shape[:2]
+    return f"{width} x {height}"

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet import reports
+
 
 def figures(
     names: Annotated[
@@ -24,7 +26,8 @@ def figures(
 
     Example: stylenet figures gabor field -o slides --format pdf
     """
-    from stylenet import figures, reports
+    reports.status(f"drawing {' and '.join(names or ['all figures'])} ...")
+    from stylenet import figures
 
     status = 0
     for name, result in figures.draw(names, output, kind):
@@ -32,5 +35,6 @@ def figures(
             reports.warn(f"{name} is left out: {' '.join(str(result).split())}")
             status = 1
         else:
+            reports.clear()
             print(result)
     return status

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from typer import Option
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from stylenet import reports
 
@@ -29,14 +29,24 @@ Verbose = Annotated[
 ]
 
 
-class Command(TyperCommand):
-    """A command as all of stylenet's are."""
+class Typeless:
+    """Arguments and flags whose help shows no type: their names say it."""
 
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        for each in self.params:  # arguments and flags show no type: their names say it
+    def get_params(self, ctx):
+        """All that the command takes, `--help` included."""
+        found = super().get_params(ctx)
+        for each in found:
             if each.param_type_name == "argument" or each.is_flag:
                 each.display_type_rich = lambda ctx: ""
+        return found
+
+
+class Program(Typeless, TyperGroup):
+    """All commands together."""
+
+
+class Command(Typeless, TyperCommand):
+    """A command as all of stylenet's are."""
 
     def parse_args(self, ctx, args):
         """Reads the words that follow the command's name."""

@@ -9,9 +9,10 @@ from typer import Option
 
 import stylenet
 from stylenet.commands import COMMANDS
-from stylenet.commands.parsing import Command, common
+from stylenet.commands.parsing import Command, Program, common
 
 app = typer.Typer(
+    cls=Program,
     help="Neural style transfer: draw a photograph in the manner of a painting.",
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=False,

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from stylenet import reports
+
 NAME_WIDTH = 28
 
 
@@ -27,6 +29,7 @@ def demo(
 
     Example: stylenet demo photo.jpg -o out
     """
+    reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
 
     for path in batch.demo(photos, output):

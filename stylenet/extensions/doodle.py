@@ -229,7 +229,8 @@ def _optimized(start, sizes, network, weights, num_steps, progress):
             if history:
                 image = regions.mirror(image, target)
             loss = RegionLoss(painting, source, target, network, weights)
-            found = minimize(loss, image, num_steps, progress=progress)
+            told = progress and f"{target.shape[1]} x {target.shape[0]}: "
+            found = minimize(loss, image, num_steps, progress=told)
         except KeyboardInterrupt:
             if not history:
                 raise

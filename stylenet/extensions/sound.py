@@ -215,8 +215,9 @@ def stylize_sound(
     kernels = random_filters(begin.shape[-1], widths, filters, seed)
     loss = SoundLoss(begin, target, kernels, onset_weight)
     levels, history, phases = _with_noise(begin, loss.deviation, seed), [], spectrum
-    for steps in filter(None, _rounds(num_steps)):
-        found = minimize(loss, levels, steps, progress=progress)
+    for number, steps in enumerate(filter(None, _rounds(num_steps)), 1):
+        told = progress and f"round {number}: "
+        found = minimize(loss, levels, steps, progress=told)
         history += found.history
         drawn = (begin + strength * (found.image - begin)).astype("float32")
         wanted = spectrograms.magnitudes(drawn)

@@ -89,7 +89,8 @@ def stylize(
         regions = masks and [framed(mask, MARGIN << halvings) for mask in masks]
         loss = StyleLoss(framed(small[0]), small[1:], preset, shares, regions, weights)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
-        options = {"callback": callback, "progress": progress}
+        told = progress and (scales == 1 or f"{image.shape[1]} x {image.shape[0]}: ")
+        options = {"callback": callback, "progress": told}
         found = minimize_framed(loss, image, num_steps, optimizer, learning_rate, **options)
         image, history = found.image, history + found.history
         if found.interrupted:

@@ -3,6 +3,8 @@
 Johnson, Alahi and Fei-Fei 2016, section 4.2, https://arxiv.org/abs/1603.08155
 """
 
+from pathlib import Path
+
 import numpy as np
 from keras import ops
 
@@ -65,7 +67,7 @@ class Enlarger:
             )
         self.network = weights.fill(lambda: super_resolution_net(**options), path)
         accelerate(self.network)
-        self.title = f"{FACTOR} times as wide and high"
+        self.title = f"{Path(trained).name}, {FACTOR} times as wide and high,"
         self.graph = Graph(lambda pictures: self.network(pictures, training=False))
 
     @plain()

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
-from helpers import PROJECT, fails, in_process_of_its_own, run
+from helpers import PROJECT, fails, in_process_of_its_own, run, shown_in_a_terminal
 
 import stylenet
-from stylenet import devices, files, images, weights
+from stylenet import devices, files, images, reports, weights
 from stylenet.commands import COMMANDS, options, program
 
 
@@ -58,6 +58,20 @@ def test_every_command_has_help_with_an_example(capsys, command):
     assert code == 0
     if command != "styles":
         assert "Example: stylenet" in out
+
+
+@pytest.mark.parametrize("words", [[], ["stylize"]])
+def test_help_shows_no_type_of_a_flag(capsys, words):
+    _, out, _ = run(capsys, *words, "--help")
+    assert "--help" in out and "<bool>" not in out
+
+
+@pytest.mark.parametrize("word", ["--help", "--quiet"])
+def test_in_a_terminal_the_first_word_comes_at_once_and_goes(word, here):
+    first, *others = shown_in_a_terminal("styles", folder=here)
+    assert first == f"{reports.CLEAR}starting ..."
+    assert "".join(others).startswith(f"{reports.CLEAR}composition_vii ")
+    assert "starting" not in "".join(shown_in_a_terminal("styles", word, folder=here))
 
 
 @pytest.mark.slow
@@ -393,11 +407,12 @@ def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):
 
 
 @pytest.mark.parametrize("name", ["stylize", "universal", "gatys", "video"])
-def test_a_first_word_is_said_before_anything_slow_is_imported(name, here):
+def test_first_words_are_said_before_anything_slow_is_imported(name, here):
     code = (
         "import sys\n"
         "from stylenet import cli, reports\n"
-        "reports.status = lambda text: print(text, {'numpy', 'PIL', 'keras'} & set(sys.modules))\n"
+        "slow = {'numpy', 'PIL', 'keras'}, {'typer', 'pydantic'}\n"
+        "reports.status = lambda text: print(text, *(each & set(sys.modules) for each in slow))\n"
         "sys.argv = ['stylenet', sys.argv[1], 'none.png', '-s', 'none.jpg']\n"
         "cli.main()"
     )
@@ -405,13 +420,16 @@ def test_a_first_word_is_said_before_anything_slow_is_imported(name, here):
     command = [sys.executable, "-c", code, name]
     done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stdout == "reading none.png ... set()\n", done.stdout + done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == "starting ... set() set()", done.stdout + done.stderr
+    assert second.startswith("reading none.png ... set() ")
 
 
 def test_a_typo_is_told_without_importing_what_takes_seconds(here):
-    """For each command that draws or trains: a style, a choice, a file that is not there."""
+    """Nor what is missing: a style, a choice, a file or a package that is not there."""
     code = (
         "import sys\n"
+        "sys.modules['cv2'] = None\n"
         "from stylenet import cli\n"
         "for line in sys.argv[1:]:\n"
         "    sys.argv = ['stylenet', *line.split()]\n"
@@ -428,6 +446,7 @@ def test_a_typo_is_told_without_importing_what_takes_seconds(here):
         "gatys photo.png -s photo.png --preset curse",
         "gatys photo.png -s photo.png --mask sky.png",
         "restyle photo.png patern.jpg --mask photo.png",
+        "restyle photo.png photo.png --box 1,2,30,20 -o out.png",
         "video clip.mpp4 -s wave -o out.mp4 --method fst",
         "train panting.jpg --content . -o x.weights.h5",
         "train photo.png --content photgraphs -o x.weights.h5",
@@ -454,6 +473,7 @@ def test_every_shipped_style_is_listed_with_its_record(capsys):
 def test_demo_writes_a_picture_a_style_and_a_contact_sheet(here, capsys):
     images.save_image("other.png", np.full((24, 48, 3), 90.0))
     code, out, _ = run(capsys, "demo", "photo.png", "other.png", "-o", "out")
+    assert out.startswith("drawing 2 photographs with ")
     assert code == 0
     names = {path.name for path in (here / "out").iterdir()}
     drawn = {f"{photo}_{style}.png" for photo in ("photo", "other") for style in weights.styles()}

@@ -163,7 +163,9 @@ def test_the_command_writes_the_picture_and_the_mask_it_found(here, capsys, astr
     box = ",".join(map(str, BOX))
     arguments = ["restyle", "photo.png", "pattern.png", "--box", box, "--strength", 0]
     code, out, _ = run(capsys, *arguments, "-o", "out.png")
-    assert code == 0 and out.startswith("Wrote out.png")
+    first, last = out.splitlines()
+    assert first.startswith("drawing 256 x 256 with pattern.png on ")
+    assert code == 0 and last.startswith("Wrote out.png")
     found = images.load_image("out_mask.png")[..., 0] > 127
     assert np.array_equal(found, suit)
     result = images.load_image("out.png")

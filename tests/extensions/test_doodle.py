@@ -5,7 +5,7 @@ import pytest
 from helpers import fails, run
 from keras import ops
 
-from stylenet import images, optimization
+from stylenet import devices, images, optimization
 from stylenet.extensions import doodle, regions
 from stylenet.figures.drawing import PICTURES, painting
 from stylenet.losses import gram_matrix
@@ -162,6 +162,21 @@ def test_a_finer_size_begins_with_its_regions_mirrored(monkeypatch):
     np.testing.assert_allclose(found.image, 7.0, atol=1e-3)
 
 
+def test_the_steps_of_each_size_are_told_with_the_size(monkeypatch):
+    pair, colors = two_styles(128)
+    told = []
+
+    def step(loss, image, num_steps, progress):
+        told.append(progress)
+        return optimization.Result(image, [{}])
+
+    monkeypatch.setattr(doodle, "minimize", step)
+    doodle.paint(halves((96, 128)), pair, colors, scales=2)
+    assert told == ["64 x 48: ", "128 x 96: "]
+    doodle.paint(halves((96, 128)), pair, colors, scales=1, progress=False)
+    assert not told[-1]
+
+
 def test_ctrl_c_ends_all_sizes_and_keeps_the_best_so_far(monkeypatch):
     pair, colors = two_styles(128)
     drawn = halves((96, 128))
@@ -280,7 +295,9 @@ def here(tmp_path, monkeypatch):
 def test_the_command_paints_as_python_does(here, capsys):
     arguments = ["doodle", "doodle.png", "painting.png", "--map", "map.png", "-o", "out.png"]
     code, out, _ = run(capsys, *arguments, "--steps", 3, "--scales", 1)
-    assert code == 0 and out.startswith("Wrote out.png")
+    first, last = out.splitlines()
+    assert first == f"drawing 64 x 48 with painting.png, by gatys on {devices.describe()} ..."
+    assert code == 0 and last.startswith("Wrote out.png")
     options = {"num_steps": 3, "scales": 1, "progress": False}
     expected = doodle.paint("doodle.png", "painting.png", "map.png", **options)
     assert np.abs(images.load_image("out.png") - np.rint(expected)).max() <= 1

@@ -1,5 +1,6 @@
 """Sounds that are none, too short, too long or broken: one line each, and nothing is left."""
 
+import re
 import signal
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_what_is_no_sound_is_refused(row, here, capsys):
     Row("sound melody.wav rain.wav --steps 2 -o new/o.wav", status=0, left=("new/o.wav",)),
 )
 def test_odd_sounds_are_drawn(row, here, capsys):
-    check(row, here, capsys)
+    assert re.search(r"giving \w+.wav the texture of \w+.wav ...\n", check(row, here, capsys))
     [name] = row.left
     assert load_sound(here / name).samples.shape == (8000, 1)
 

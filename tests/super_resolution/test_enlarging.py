@@ -165,6 +165,7 @@ def test_the_command_writes_a_picture_four_times_as_large(trained, capsys, tmp_p
     command = ("enlarge", tmp_path / "small.png", "-o", out)
     code, told, _ = run(capsys, *command, "--trained", trained)
     assert code == 0 and "large.png" in told
+    assert told.startswith("drawing 30 x 20 with mine.weights.h5, 4 times as wide and high, on ")
     assert images.load_image(out).shape == (80, 120, 3)
 
 
