@@ -20,7 +20,7 @@ COLAB = "https://colab.research.google.com/github"
 PICTURES = {
     "00_first_picture": ("raccoon.jpg", "A raccoon, The Great Wave, and the raccoon drawn like it"),
     "01_filters": ("gabor.png", "Gabor filters, and where a photograph answers to them"),
-    "02_gatys": ("opening.png", "Content, style, and both in one picture"),
+    "02_gatys": ("opening.jpg", "Content, style, and both in one picture"),
     "03_losses": ("total_variation.jpg", "A photograph with and without noise"),
     "04_network": ("transform_net.png", "The feed-forward network, layer by layer"),
     "05_training": ("perceptual_loss.png", "What a network learns from: the perceptual loss"),

@@ -66,6 +66,7 @@ FIGURES = {
 FORMATS = ("png", "jpg", "svg", "pdf")
 # Photographs that a palette would spoil.
 JPEGS = (
+    "opening",
     "daisy",
     "receptive_fields",
     "content_reconstruction",
@@ -74,6 +75,7 @@ JPEGS = (
     "total_variation",
     "video",
     "raccoon",
+    "ways",
     "universal",
     "doodle",
     "clothes",

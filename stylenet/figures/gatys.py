@@ -27,7 +27,7 @@ def opening(
     result = gatys.stylize(
         content, texture, weights=weights, num_steps=num_steps, seed=seed, **options
     )
-    drawing, axes = grid(1, 3, width=7)
+    drawing, axes = grid(1, 3, width=9)
     for axis, picture, title in zip(
         axes[0], (content, texture, result.image), ("content", "style", "result"), strict=True
     ):
