@@ -22,7 +22,6 @@ Differences from the papers:
 | the root of each crop's loss                      | the loss                                     |
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -41,14 +40,13 @@ from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.settings import ManySettings, check_many
 from stylenet.feed_forward.targets import SIZES, STROKES, ManyStylesLoss, fingerprint
-from stylenet.locks import locked
 from stylenet.losses import find_preset
 from stylenet.speed.convolution import accelerate
-from stylenet.training import hardware
 from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.trainer import Trainer
 
 TERMS = ("content", "style", "tv")
@@ -193,34 +191,34 @@ def train_many(
     more = {"resume": resume, "overwrite": overwrite, "preview": preview}
     more |= {"preview_epochs": preview_epochs, "vgg_weights": vgg_weights}
     paths, photograph = check_many(paintings, content, output, settings, **more)
-    settings = replace(settings, precision=hardware.precision(settings.precision))
     seen = {name: fingerprint(path) for name, path in paintings.items()}
-    with locked(run.output):
-        start = begin(settings, paths, run, resume, styles=seen)
-        keras.utils.set_random_seed(settings.seed)
-        keras.config.set_dtype_policy(settings.precision)
-        network = build(settings, names)
+    with begun(run, settings, paths, resume, styles=seen) as (settings, start):
+        trainer = _trainer(paintings, settings, run, start, vgg_weights)
         stream = StyledPhotographs(
             paths, settings.crop_size, settings.batch_size, settings.seed, start.step, len(names)
         )
-        loss = ManyStylesLoss(settings.preset, vgg_weights)
-        loss.find_targets(paintings.values(), run.targets)
-        for model in (network, loss.extractor):  # after the paintings: each size would be compiled
-            accelerate(model)
-        trainer = ManyTrainer(network, loss, names)
-        of_kernels = {"kernel_rate": settings.kernel_rate} if settings.optimizer == "muon" else {}
-        prepare(trainer, settings, run, start, **of_kernels)
         reports = _previews(photograph, run, settings, preview_epochs)
         fitted = fit(trainer, settings, paths, run, start, reports, stream)
-        network, names, others = _with_kept(network, settings, names)
-        options = options_of(network) | {"styles": names}
-        weights.save_network(network, run.output, options)
-        record = run_record(run, "styles", options, settings, fitted)
-        record["training"]["loss"] = find_preset(settings.preset)._asdict()
+        network, names, others = _with_kept(trainer.network, settings, names)
+        told = {"loss": find_preset(settings.preset)._asdict()}
         own = {name: {"file": Path(path).name} for name, path in paintings.items()}
-        record["styles"] = {name: (others | own).get(name, {}) for name in names}
-        weights.write_json(run.record, record)
+        styles = {name: (others | own).get(name, {}) for name in names}
+        options = options_of(network) | {"styles": names}
+        write_result(run, network, "styles", options, settings, fitted, told, styles=styles)
     return network
+
+
+def _trainer(paintings, settings, run, start, vgg_weights):
+    """The trainer, as a checkpoint left it."""
+    network = build(settings, list(paintings))
+    loss = ManyStylesLoss(settings.preset, vgg_weights)
+    loss.find_targets(paintings.values(), run.targets)
+    for model in (network, loss.extractor):  # after the paintings: each size would be compiled
+        accelerate(model)
+    trainer = ManyTrainer(network, loss, list(paintings))
+    of_kernels = {"kernel_rate": settings.kernel_rate} if settings.optimizer == "muon" else {}
+    prepare(trainer, settings, run, start, **of_kernels)
+    return trainer
 
 
 def _previews(photograph, run, settings, epochs):

@@ -15,7 +15,6 @@ Differences from the paper:
 """
 
 import contextlib
-import dataclasses
 from pathlib import Path
 
 import keras
@@ -25,13 +24,12 @@ from stylenet import weights
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.settings import StyleSettings, check
-from stylenet.locks import locked
 from stylenet.losses import PerceptualLoss, find_preset
 from stylenet.speed.convolution import accelerate
-from stylenet.training import hardware
 from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
-from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.trainer import Trainer
 from stylenet.training.workers import join, workers
 
@@ -117,25 +115,24 @@ def train(
     }
     data = check(style, content, output, settings, **options)
     own, strategy = workers(keras.backend.backend()), join(settings.seed)
-    settings = dataclasses.replace(settings, precision=hardware.precision(settings.precision))
-    # Two styles of one size are told apart by the sum of their pixels.
-    fingerprint = f"{data.style.shape} {float(np.sum(data.style, dtype='float64')):.1f}"
-    with locked(run.output) if own.writes else contextlib.nullcontext():
-        start = begin(settings, data.photographs, run, resume, style=fingerprint)
+    more = {"writes": own.writes, "style": _fingerprint(data.style)}
+    with begun(run, settings, data.photographs, resume, **more) as (settings, start):
         spread = _spread(devices, strategy, own.count, settings.batch_size)
         network, trainer, options = _trainer(data.style, settings, run, start, spread, vgg_weights)
         reports = _reports(run, settings, data.preview, preview_epochs, tensorboard, own.writes)
         fitted = fit(trainer, settings, data.photographs, run, start, reports)
         if own.writes:
-            weights.save_network(network, run.output, options)
-            _write_record(run, settings, options, style, data.style, fitted)
+            _write(run, network, options, settings, fitted, style, data.style)
     return network
+
+
+def _fingerprint(picture):
+    """Two styles of one size are told apart by the sum of their pixels."""
+    return f"{picture.shape} {float(np.sum(picture, dtype='float64')):.1f}"
 
 
 def _trainer(style_image, settings, run, start, spread, vgg_weights):
     """The network, its trainer as a checkpoint left it, and the options that build the network."""
-    keras.utils.set_random_seed(settings.seed)
-    keras.config.set_dtype_policy(settings.precision)
     with spread:
         network, options = _build(settings)
         loss = PerceptualLoss(style_image, settings.preset, vgg_weights)
@@ -216,12 +213,11 @@ def _reports(run, settings, photograph, preview_epochs, tensorboard, writes):
     return callbacks
 
 
-def _write_record(run, settings, options, style, style_image, fitted):
-    """How to train it again, as JSON beside the weights."""
-    record = run_record(run, "style", options, settings, fitted)
-    record["style"] = {"file": Path(style).name, "size": list(style_image.shape[1::-1])}
-    record["training"] |= {
+def _write(run, network, options, settings, fitted, style, style_image):
+    """The weights, and how to train them again."""
+    told = {
         "loss": find_preset(settings.preset)._asdict(),
         "unreadable": len(fitted.photographs.unreadable),
     }
-    weights.write_json(run.record, record)
+    seen = {"file": Path(style).name, "size": list(style_image.shape[1::-1])}
+    write_result(run, network, "style", options, settings, fitted, told, style=seen)

@@ -6,18 +6,17 @@ the paper stands in the room's `__init__.py`.
 
 from pathlib import Path
 
-import keras
 from keras import ops
 
 from stylenet import weights
 from stylenet.features import feature_extractor
-from stylenet.locks import locked
 from stylenet.losses import content_loss
 from stylenet.speed.convolution import accelerate
 from stylenet.super_resolution.network import shrink, super_resolution_net
 from stylenet.super_resolution.settings import SuperResolutionSettings, check
 from stylenet.training.outputs import Run
-from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.trainer import Trainer
 
 
@@ -88,16 +87,12 @@ def train_super_resolution(
     settings, run = settings or SuperResolutionSettings(), Run(output)
     checked = {"resume": resume, "overwrite": overwrite, "vgg_weights": vgg_weights}
     paths = check(content, output, settings, **checked)
-    with locked(run.output):
-        start = begin(settings, paths, run, resume)
-        keras.utils.set_random_seed(settings.seed)
+    with begun(run, settings, paths, resume) as (settings, start):
         network, options = build(settings)
         trainer = SuperResolutionTrainer(network, critic(settings, vgg_weights))
         prepare(trainer, settings, run, start)
         fitted = fit(trainer, settings, paths, run, start)
-        weights.save_network(network, run.output, options)
-        record = run_record(run, "super_resolution", options, settings, fitted)
-        weights.write_json(run.record, record)
+        write_result(run, network, "super_resolution", options, settings, fitted)
     return network
 
 

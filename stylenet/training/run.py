@@ -1,23 +1,20 @@
-"""One training run: its files, where it begins, its optimizer, `fit()`, its losses, its record.
+"""One training run: its files, where it begins, its optimizer, `fit()`, its losses.
 
 What is particular to a kind of network stands in its room: `feed_forward.training` and
 `universal.training`.
 """
 
 import contextlib
+import dataclasses
 import json
-import os
-import platform
 import random
-import shlex
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from stylenet import devices, files, reports, weights
+from stylenet.locks import locked
 from stylenet.surroundings import plain
 from stylenet.training import hardware
 from stylenet.training.album import Album
@@ -110,6 +107,41 @@ def begin(settings, paths, run, resume=False, **more):
             f"Received: {settings.steps}."
         )
     return Begin(identity, step, seconds)
+
+
+@contextlib.contextmanager
+def begun(run, settings, paths, resume=False, writes=True, **more):
+    """A run that has its output to itself, with its seed and its precision set for the process.
+
+    Args:
+        run: as in `begin`.
+        settings: as in `begin`.
+        paths: as in `begin`.
+        resume: as in `begin`.
+        writes: whether this machine writes the files; of several, the first one.
+        **more: as in `begin`.
+
+    Yields:
+        The settings, in which this hardware's precision stands for "auto", and `Begin`.
+
+    Raises:
+        BlockingIOError: another process is writing the same output.
+        FileNotFoundError, ValueError: as `begin`.
+    """
+    with locked(run.output) if writes else contextlib.nullcontext():
+        settings = _precise(settings)
+        start = begin(settings, paths, run, resume, **more)
+        keras.utils.set_random_seed(settings.seed)
+        yield settings, start
+
+
+def _precise(settings):
+    """Settings whose precision, if they have one, is this hardware's, and is Keras' policy now."""
+    if not hasattr(settings, "precision"):
+        return settings
+    settings = dataclasses.replace(settings, precision=hardware.precision(settings.precision))
+    keras.config.set_dtype_policy(settings.precision)
+    return settings
 
 
 def prepare(trainer, settings, run, start, **options):
@@ -223,36 +255,3 @@ def _jit_compile():
     """XLA slows TensorFlow down on a CPU; elsewhere the backend decides."""
     slow = keras.backend.backend() == "tensorflow" and not hardware.on_gpu()
     return False if slow else "auto"
-
-
-def _command():
-    """The command that asked for a run, or None where a program of one's own did."""
-    program = Path(sys.argv[0])
-    ours = program.stem == "stylenet" or program.parts[-2:] == ("stylenet", "__main__.py")
-    return shlex.join(["stylenet", *sys.argv[1:]]) if ours else None
-
-
-def run_record(run, kind, options, settings, fitted):
-    """The record of a run; that of a run whose weights it began with is part of it."""
-    start = getattr(settings, "start", None)
-    training = {
-        "command": _command(),
-        "settings": settings.as_dict() | ({"start": Path(start).name} if start else {}),
-        "photographs": len(fitted.photographs.paths),
-        "seconds": round(fitted.seconds),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "backend": f"{keras.backend.backend()}, Keras {keras.version()}",
-        "last_losses": fitted.losses,
-    }
-    before = weights.record_of(start) if start else None
-    if before:
-        training["before"] = before["training"]
-    return {
-        "name": run.output.name.removesuffix(weights.SUFFIX),
-        "kind": kind,
-        "file": run.output.name,
-        "sha256": weights.sha256(run.output),
-        "bytes": run.output.stat().st_size,
-        "network": options,
-        "training": training,
-    }

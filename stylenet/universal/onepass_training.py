@@ -23,7 +23,7 @@ Differences from the paper:
 | strength random                                  | one                                       |
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -35,14 +35,13 @@ from stylenet.features import feature_extractor
 from stylenet.feed_forward.identity import start_as_identity
 from stylenet.feed_forward.network import transform_net
 from stylenet.feed_forward.settings import PRECISIONS, WIDEST
-from stylenet.locks import locked
 from stylenet.losses import gram_matrix
 from stylenet.quality import unit_vectors
 from stylenet.speed.convolution import accelerate
-from stylenet.training import hardware
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import begin, fit, globals_kept, prepare, run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
 from stylenet.training.workers import check_alone
@@ -289,27 +288,20 @@ def train_onepass(
     settings, run = settings or OnePassSettings(), Run(output)
     check_alone("one pass")
     run.check(resume, overwrite)
-    settings = replace(settings, precision=hardware.precision(settings.precision))
     paths = images.find_images(content, recursive=True)
     painted = images.find_images(paintings, recursive=True)
-    with locked(run.output):
-        start = begin(settings, paths, run, resume, paintings=len(painted))
-        keras.utils.set_random_seed(settings.seed)
-        keras.config.set_dtype_policy(settings.precision)
+    with begun(run, settings, paths, resume, paintings=len(painted)) as (settings, start):
         network, options = build(settings)
         loss = PaintingsLoss(presets.find_preset(settings.preset), vgg_weights)
-        for model in (network.get_layer("transform_net"), network.get_layer("style")):
+        for model in (*map(network.get_layer, ("transform_net", "style")), loss.extractor):
             accelerate(model)
-        accelerate(loss.extractor)
         trainer = OnePassTrainer(network, loss, settings)
         prepare(trainer, settings, run, start)
         sizes = settings.crop_size, settings.batch_size, settings.seed, start.step
         stream = PaintedPhotographs(paths, painted, *sizes)
         fitted = fit(trainer, settings, paths, run, start, (), stream)
-        weights.save_network(network, run.output, options)
-        record = run_record(run, "onepass", options, settings, fitted)
-        record["training"] |= {"paintings": len(painted), "loss": loss.preset._asdict()}
-        weights.write_json(run.record, record)
+        told = {"paintings": len(painted), "loss": loss.preset._asdict()}
+        write_result(run, network, "onepass", options, settings, fitted, told)
     return network
 
 

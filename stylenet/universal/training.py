@@ -20,19 +20,17 @@ Differences from the paper:
 | any folder of photographs                           | MS-COCO                            |
 """
 
-import keras
 from keras import ops
 
 from stylenet import encoders, weights
 from stylenet.encoders import CONTRAST, level_name
-from stylenet.locks import locked
 from stylenet.losses import content_loss
 from stylenet.moments import statistics
 from stylenet.speed.convolution import accelerate
-from stylenet.training import run as fitting
 from stylenet.training.callbacks import Preview
 from stylenet.training.outputs import Run
-from stylenet.training.run import run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import decoder, level_encoder, load_decoder
 from stylenet.universal.inversion import begin
@@ -153,7 +151,7 @@ def restyled(responses):
     return whitening_coloring_transform(responses, following(responses))
 
 
-@fitting.globals_kept()
+@globals_kept()
 def train_decoder(
     content,
     output,
@@ -189,30 +187,27 @@ def train_decoder(
     settings, run = settings or DecoderSettings(), Run(output)
     options = {"preview": preview, "encoder_weights": encoder_weights}
     data = check(content, output, settings, resume=resume, overwrite=overwrite, **options)
-    with locked(run.output):
-        start = fitting.begin(settings, data.photographs, run, resume)
+    with begun(run, settings, data.photographs, resume) as (settings, start):
         trainer = _trainer(data.photographs, settings, encoder_weights, resume)
-        fitting.prepare(trainer, settings, run, start)
+        prepare(trainer, settings, run, start)
         previews = _previews(trainer, data.preview, run)
-        fitted = fitting.fit(trainer, settings, data.photographs, run, start, previews)
+        fitted = fit(trainer, settings, data.photographs, run, start, previews)
         options = {"level": settings.level, "network": settings.network}
-        weights.save_network(trainer.network, run.output, options)
-        record = run_record(run, "decoder", options, settings, fitted)
-        weights.write_json(run.record, _after_slims(record, settings))
+        before = _before(settings)
+        write_result(run, trainer.network, "decoder", options, settings, fitted, before)
     return trainer.network
 
 
-def _after_slims(record, settings):
-    """The record of a decoder; one for VGG19 begins as slim's unless told otherwise."""
-    if settings.network != "slim" and not settings.start:
-        shipped = weights.weights_folder() / f"slim_decoder{settings.level}{weights.SUFFIX}"
-        record["training"]["before"] = weights.record_of(shipped)["training"]
-    return record
+def _before(settings):
+    """For the record: one for VGG19 begins as slim's unless told otherwise."""
+    if settings.network == "slim" or settings.start:
+        return {}
+    shipped = weights.weights_folder() / f"slim_decoder{settings.level}{weights.SUFFIX}"
+    return {"before": weights.record_of(shipped)["training"]}
 
 
 def _trainer(photographs, settings, encoder_weights, resume):
     """The decoder's trainer, before it is compiled; unless a run goes on, it begins as said."""
-    keras.utils.set_random_seed(settings.seed)
     encoder = level_encoder(settings.network, encoders.LEVELS, encoder_weights)
     critic = encoder if settings.network == "slim" else level_encoder("slim")
     model = decoder(settings.level, settings.network)

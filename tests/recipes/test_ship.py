@@ -6,7 +6,7 @@ import pytest
 import ship
 
 from stylenet.feed_forward.training import StyleSettings
-from stylenet.training import run
+from stylenet.training import records
 
 
 def test_a_command_that_asks_for_the_same_names_what_is_not_usual():
@@ -28,4 +28,4 @@ def test_a_command_that_asks_for_the_same_names_what_is_not_usual():
 )
 def test_only_a_command_is_recorded_as_one(monkeypatch, program, expected):
     monkeypatch.setattr(sys, "argv", [program, "train", "a.jpg", "-o", "my style.weights.h5"])
-    assert run._command() == expected
+    assert records._command() == expected

@@ -276,7 +276,7 @@ def test_the_record_of_vgg19s_decoder_begins_with_slims_that_ships():
     shipped = json.loads((weights.weights_folder() / "slim_decoder2.json").read_text())
     for network, before in (("vgg19", {"before": shipped["training"]}), ("slim", {})):
         settings = DecoderSettings(**{**SETTINGS, "network": network})
-        assert reconstruction._after_slims({"training": {}}, settings) == {"training": before}
+        assert reconstruction._before(settings) == before
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(encoder, photo_paths, tmp_path):

@@ -27,7 +27,7 @@ from stylenet.speed.convolution import accelerate
 from stylenet.training import run as fitting
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.run import run_record
+from stylenet.training.records import run_record
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import level_encoder
