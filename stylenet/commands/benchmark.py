@@ -13,9 +13,7 @@ def benchmark(
         list[str] | None,
         Argument(metavar="METHOD", help="feed-forward, gatys, universal, onepass; by default all."),
     ] = None,
-    output: Annotated[
-        Path, Option("-o", "--output", metavar="FILE", help="What to write: NAME.json.")
-    ] = Path("runtimes.json"),
+    output: Annotated[Path, options.written("What to write: NAME.json.")] = Path("runtimes.json"),
     size: Annotated[
         list[int] | None,
         Option(

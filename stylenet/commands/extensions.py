@@ -103,13 +103,7 @@ def restyle(
         ),
     ] = None,
     strength: Annotated[
-        float,
-        Option(
-            min=0,
-            max=1,
-            metavar="NUMBER",
-            help="From the pattern as it is, 0, to drawn in full, 1.",
-        ),
+        float, options.part("From the pattern as it is, 0, to drawn in full, 1.")
     ] = 0.6,
     network: Annotated[options.ENCODERS, Option(help="The encoder; slim ships.")] = "slim",
 ):
@@ -152,17 +146,11 @@ def sound(
     style: Annotated[Path, Argument(metavar="STYLE", help="The sound whose texture it takes.")],
     output: Annotated[
         Path | None,
-        Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help=".wav, or with the extra video .flac; CONTENT_STYLE.wav unless given.",
-        ),
+        options.written(".wav, or with the extra video .flac; CONTENT_STYLE.wav unless given."),
     ] = None,
     strength: options.Strength = 1.0,
     onset_weight: Annotated[
-        float,
-        Option(min=0.0, metavar="NUMBER", help="Of what happens when, which the content keeps."),
+        float, options.amount("Of what happens when, which the content keeps.")
     ] = 0.01,
     steps: options.Steps = 60,
     seed: options.Seed = 0,

@@ -26,9 +26,7 @@ def gatys(
     optimizer: Annotated[Literal["lbfgs", "adam"], Option(help="What moves the pixels.")] = "lbfgs",
     strength: options.Strength = 1.0,
     colors: options.Colors = "style",
-    network: Annotated[
-        options.NETWORKS | None, Option(help="The loss network; the preset's unless given.")
-    ] = None,
+    network: options.LossNetwork = None,
     weights: options.LossWeights = "imagenet",
     pooling: Annotated[
         Literal["max", "average"] | None, Option(help="Of the network; the preset's unless given.")

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, each with one name and one meaning."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from typer import Argument, Option
 
 NETWORKS = Literal["vgg19", "vgg16", "slim"]
 ENCODERS = Literal["slim", "vgg19"]
+OPTIMIZERS = Literal["adam", "muon"]
 PRESETS = Literal["gatys", "course", "engstrom", "johnson"]
 STATISTICS = Literal["gram", "moments", "sliced"]
 FORMATS = Literal[".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"]
@@ -19,6 +21,26 @@ def _styles(incomplete: str):
     folder = Path(incomplete).parent if incomplete else Path()
     files = [str(path) for path in folder.glob("*")] if folder.is_dir() else []
     return [name for name in (*styles(), *files) if name.startswith(incomplete)]
+
+
+def count(text):
+    """An option whose value is 1 or more."""
+    return Option(min=1, metavar="NUMBER", help=text)
+
+
+def amount(text):
+    """An option whose value is 0.0 or more."""
+    return Option(min=0.0, metavar="NUMBER", help=text)
+
+
+def part(text):
+    """An option whose value is between 0 and 1."""
+    return Option(min=0, max=1, metavar="NUMBER", help=text)
+
+
+def written(text):
+    """The option that says what to write."""
+    return Option("-o", "--output", metavar="FILE", help=text)
 
 
 Photos = Annotated[
@@ -49,17 +71,9 @@ Paintings = Annotated[
     ),
 ]
 Output = Annotated[
-    Path | None,
-    Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="A picture, or a folder for several; PHOTO_STYLE.png unless given.",
-    ),
+    Path | None, written("A picture, or a folder for several; PHOTO_STYLE.png unless given.")
 ]
-Weights = Annotated[
-    Path, Option("-o", "--output", metavar="FILE", help="What to write: NAME.weights.h5.")
-]
+Weights = Annotated[Path, written("What to write: NAME.weights.h5.")]
 MaxSize = Annotated[
     int | None,
     Option(min=16, metavar="PIXELS", help="Of the photograph's longer side, at most."),
@@ -68,10 +82,7 @@ StyleSize = Annotated[
     int | None,
     Option(min=16, metavar="PIXELS", help="Of the painting's longer side: larger, larger strokes."),
 ]
-Strength = Annotated[
-    float,
-    Option(min=0, max=1, metavar="NUMBER", help="From the content, 0, to the full style, 1."),
-]
+Strength = Annotated[float, part("From the content, 0, to the full style, 1.")]
 Colors = Annotated[
     Literal["style", "match", "keep"],
     Option(
@@ -92,12 +103,7 @@ Ray = Annotated[
 ]
 Stroke = Annotated[
     float | None,
-    Option(
-        min=0,
-        max=1,
-        metavar="NUMBER",
-        help="Of a style that shares a network: from small strokes, 0, to large ones, 1.",
-    ),
+    part("Of a style that shares a network: from small strokes, 0, to large ones, 1."),
 ]
 Share = Annotated[
     list[float] | None,
@@ -124,27 +130,40 @@ Steps = Annotated[
 Scales = Annotated[
     int, Option(min=1, max=12, metavar="NUMBER", help="Sizes from coarse to fine, doubling.")
 ]
-TrainingSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps of the run.")]
-EpochSteps = Annotated[int, Option(min=1, metavar="NUMBER", help="Steps between two checkpoints.")]
-BatchSize = Annotated[int, Option(min=1, metavar="NUMBER", help="Crops of photographs a step.")]
+TrainingSteps = Annotated[int, count("Steps of the run.")]
+EpochSteps = Annotated[int, count("Steps between two checkpoints.")]
+BatchSize = Annotated[int, count("Crops of photographs a step.")]
 CropSize = Annotated[
     int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of four.")
 ]
-LearningRate = Annotated[
-    float, Option(min=0.0, metavar="NUMBER", help="At the beginning; it falls to 2 % of it.")
-]
+LearningRate = Annotated[float, amount("At the beginning; it falls to 2 % of it.")]
 Seed = Annotated[int, Option(metavar="NUMBER", help="Of what is random.")]
-ContentWeight = Annotated[
-    float | None, Option(min=0.0, metavar="NUMBER", help="Of the content loss; the preset's.")
+LossNetwork = Annotated[
+    NETWORKS | None, Option(help="The loss network; the preset's unless given.")
 ]
-StyleWeight = Annotated[
-    float | None, Option(min=0.0, metavar="NUMBER", help="Of the style loss; the preset's.")
-]
-TvWeight = Annotated[
-    float | None, Option(min=0.0, metavar="NUMBER", help="Of the total variation; the preset's.")
-]
+ContentWeight = Annotated[float | None, amount("Of the content loss; the preset's.")]
+StyleWeight = Annotated[float | None, amount("Of the style loss; the preset's.")]
+TvWeight = Annotated[float | None, amount("Of the total variation; the preset's.")]
 Overwrite = Annotated[bool, Option("--overwrite", help="Replace an earlier run.")]
 Resume = Annotated[bool, Option("--resume", help="Go on exactly where an interrupted run stopped.")]
+
+
+def chosen(**values):
+    """What was given on the command line, a dict: None stands for what was not."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def settings_of(kind, given, **more):
+    """Settings from the options that are called as they are.
+
+    Args:
+        kind: a dataclass of settings.
+        given: all options of a command, a dict; None leaves a setting as it is by default.
+        **more: settings that are no options.
+    """
+    names = {field.name for field in dataclasses.fields(kind)}
+    own = {name: value for name, value in given.items() if name in names}
+    return kind(**chosen(**own) | more)
 
 
 def photos_and_paintings(words, style):

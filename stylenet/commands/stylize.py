@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from typer import Option
-
 from stylenet import reports
 from stylenet.commands import options
 
@@ -15,12 +13,9 @@ def stylize(
     max_size: options.MaxSize = None,
     strength: Annotated[
         float | None,
-        Option(
-            min=0,
-            max=1,
-            metavar="NUMBER",
-            help="From the photograph, 0, to the full style, 1. Of a style that shares a network, "
-            "and of a painting, 0.5 unless given, and 0 is a little of it.",
+        options.part(
+            "From the photograph, 0, to the full style, 1. Of a style that shares a network, "
+            "and of a painting, 0.5 unless given, and 0 is a little of it."
         ),
     ] = None,
     stroke: options.Stroke = None,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 
@@ -22,29 +23,22 @@ def train(
     steps: options.TrainingSteps = 20_000,
     epoch_steps: options.EpochSteps = 100,
     batch_size: Annotated[
-        int | None,
-        Option(min=1, metavar="NUMBER", help="Crops of photographs a step: 4, of many styles 8."),
+        int | None, options.count("Crops of photographs a step: 4, of many styles 8.")
     ] = None,
     crop_size: options.CropSize = 256,
     style_size: options.StyleSize = None,
     optimizer: Annotated[
-        Literal["adam", "muon"] | None,
+        options.OPTIMIZERS | None,
         Option(help="muon learns more a step, and takes longer for it: of many styles, else adam."),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        Option(
-            min=0.0,
-            metavar="NUMBER",
-            help="At the beginning; it falls to 2 % of it: 1e-3, of many styles 2e-3.",
-        ),
+        options.amount("At the beginning; it falls to 2 % of it: 1e-3, of many styles 2e-3."),
     ] = None,
     preset: Annotated[
         options.PRESETS, Option(help="Loss network, its layers, and weights.")
     ] = "engstrom",
-    network: Annotated[
-        options.NETWORKS | None, Option(help="The loss network; the preset's unless given.")
-    ] = None,
+    network: options.LossNetwork = None,
     weights: options.LossWeights = "imagenet",
     content_layer: Annotated[
         str | None, Option(metavar="LAYER", help="For instance block4_conv2; the preset's.")
@@ -62,9 +56,7 @@ def train(
     upsampling: Annotated[
         Literal["nearest", "transposed"], Option(help="How the network enlarges.")
     ] = "nearest",
-    width: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Filters of the first convolution.")
-    ] = 32,
+    width: Annotated[int, options.count("Filters of the first convolution.")] = 32,
     start: Annotated[
         str | None,
         Option(
@@ -77,15 +69,11 @@ def train(
         Option(help="auto: mixed_bfloat16 on a recent GPU, else float32."),
     ] = "auto",
     seed: options.Seed = 0,
-    devices: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Share each batch among so many.")
-    ] = 1,
+    devices: Annotated[int, options.count("Share each batch among so many.")] = 1,
     preview: Annotated[
         str | None, Option(metavar="PHOTO", help="A photograph to draw now and then.")
     ] = None,
-    preview_epochs: Annotated[
-        int, Option(min=1, metavar="NUMBER", help="Checkpoints between two previews.")
-    ] = 5,
+    preview_epochs: Annotated[int, options.count("Checkpoints between two previews.")] = 5,
     tensorboard: Annotated[
         str | None, Option(metavar="FOLDER", help="For TensorBoard's logs.")
     ] = None,
@@ -96,57 +84,22 @@ def train(
 
     Example: stylenet train painting.jpg --content photographs -o my.weights.h5
     """
+    given = locals()  # all options, by their names
     paintings = [*(painting or ()), *(style or ())]
     if not paintings:
         raise ValueError("Expected a painting, for instance -s painting.jpg.")
     from stylenet.feed_forward.settings import ManySettings, StyleSettings
-    from stylenet.presets import find_preset
 
-    changes = {
-        "network": network,
-        "content_layers": {content_layer: 1.0} if content_layer else None,
-        "style_layers": dict.fromkeys(style_layers, 1.0) if style_layers else None,
-        "content_weight": content_weight,
-        "style_weight": style_weight,
-        "tv_weight": tv_weight,
-    }
-    changes = {name: value for name, value in changes.items() if value is not None}
-    given = {
-        "batch_size": batch_size,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "style_size": style_size,
-        "start": start,
-    }
-    settings = (StyleSettings if len(paintings) == 1 else ManySettings)(
-        steps=steps,
-        epoch_steps=epoch_steps,
-        crop_size=crop_size,
-        seed=seed,
-        preset=find_preset(preset)._replace(**changes) if changes else preset,
-        padding=padding,
-        upsampling=upsampling,
-        width=width,
-        precision=precision,
-        **{name: value for name, value in given.items() if value is not None},
-    )
-    more = {
-        "resume": resume,
-        "overwrite": overwrite,
-        "preview": preview,
-        "preview_epochs": preview_epochs,
-        "vgg_weights": weights,
-    }
-    alone = {"devices": devices, "tensorboard": tensorboard}
+    kind = StyleSettings if len(paintings) == 1 else ManySettings
+    settings = options.settings_of(kind, given, preset=_preset(given))
+    more = {"resume": resume, "overwrite": overwrite, "vgg_weights": weights}
+    more |= {"preview": preview, "preview_epochs": preview_epochs}
     if len(paintings) == 1:
-        _train(paintings[0], content, output, settings, **alone, **more)
-        return
-    for name, value in {"style-size": style_size, "tensorboard": tensorboard}.items():
-        if value is not None:
-            raise ValueError(f"Expected --{name} for one painting. Received several paintings.")
-    if devices > 1:
-        raise ValueError("Expected one device for several paintings.")
-    _train_many(_by_name(paintings), content, output, settings, **more)
+        more |= {"devices": devices, "tensorboard": tensorboard}
+        _train(paintings[0], content, output, settings, **more)
+    else:
+        _check_several(style_size, tensorboard, devices)
+        _train_many(_by_name(paintings), content, output, settings, **more)
 
 
 def add_style(
@@ -177,24 +130,41 @@ def add_style(
 
     Example: stylenet add-style painting.jpg --to many --content photographs -o mine.weights.h5
     """
+    given = locals()  # all options, by their names
     from stylenet.feed_forward.settings import ManySettings
     from stylenet.weights import network_options
 
     if "styles" not in network_options(to):
         raise ValueError(f"Expected a network of many styles as --to. Received: {to!r}, of one.")
-    settings = ManySettings(
-        steps=steps,
-        epoch_steps=epoch_steps,
-        batch_size=batch_size,
-        crop_size=crop_size,
-        learning_rate=learning_rate,
-        convolutions="frozen",
-        start=to,
-        seed=seed,
-    )
+    settings = options.settings_of(ManySettings, given, convolutions="frozen", start=to)
     paintings = {name or painting.name.split(".")[0]: painting}
     more = {"resume": resume, "overwrite": overwrite, "preview": preview, "preview_epochs": 1}
     _train_many(paintings, content, output, settings, vgg_weights=weights, **more)
+
+
+def _preset(given):
+    """The preset by its name, or with what was chosen in place of its own."""
+    from stylenet.presets import find_preset
+
+    layer, layers = given["content_layer"], given["style_layers"]
+    changes = options.chosen(
+        network=given["network"],
+        content_layers={layer: 1.0} if layer else None,
+        style_layers=dict.fromkeys(layers, 1.0) if layers else None,
+        content_weight=given["content_weight"],
+        style_weight=given["style_weight"],
+        tv_weight=given["tv_weight"],
+    )
+    return find_preset(given["preset"])._replace(**changes) if changes else given["preset"]
+
+
+def _check_several(style_size, tensorboard, devices):
+    """Raises a ValueError for what only a run of one painting has."""
+    for name, value in {"style-size": style_size, "tensorboard": tensorboard}.items():
+        if value is not None:
+            raise ValueError(f"Expected --{name} for one painting. Received several paintings.")
+    if devices > 1:
+        raise ValueError("Expected one device for several paintings.")
 
 
 def _by_name(paintings):
@@ -206,7 +176,6 @@ def _by_name(paintings):
 
 
 def _train(painting, content, output, settings, **more):
-    from stylenet import reports
     from stylenet.feed_forward.settings import check
 
     check(painting, content, output, settings, **more)
@@ -218,7 +187,6 @@ def _train(painting, content, output, settings, **more):
 
 
 def _train_many(paintings, content, output, settings, **more):
-    from stylenet import reports
     from stylenet.feed_forward.settings import check_many
 
     check_many(paintings, content, output, settings, **more)

@@ -1,9 +1,10 @@
 """The command that trains a decoder of universal style transfer."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from typer import Argument, Option
 
+from stylenet import reports
 from stylenet.commands import options
 
 WEIGHT = "In another photograph's style; the pixel loss weighs 1."
@@ -26,21 +27,13 @@ def train_decoder(
         int, Option(min=32, metavar="PIXELS", help="A crop's side, a multiple of 16.")
     ] = 128,
     optimizer: Annotated[
-        Literal["adam", "muon"], Option(help="muon learns more a step, and takes longer for it.")
+        options.OPTIMIZERS, Option(help="muon learns more a step, and takes longer for it.")
     ] = "muon",
     learning_rate: options.LearningRate = 1e-3,
-    feature_weight: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help="Of what the encoder sees.")
-    ] = 1.0,
-    texture_weight: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help="Of the Gram matrices' errors.")
-    ] = 1.0,
-    style_weight: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help=f"Of the style loss. {WEIGHT}")
-    ] = 1.0,
-    content_weight: Annotated[
-        float, Option(min=0.0, metavar="NUMBER", help=f"Of the content loss. {WEIGHT}")
-    ] = 0.3,
+    feature_weight: Annotated[float, options.amount("Of what the encoder sees.")] = 1.0,
+    texture_weight: Annotated[float, options.amount("Of the Gram matrices' errors.")] = 1.0,
+    style_weight: Annotated[float, options.amount(f"Of the style loss. {WEIGHT}")] = 1.0,
+    content_weight: Annotated[float, options.amount(f"Of the content loss. {WEIGHT}")] = 0.3,
     start: Annotated[
         str | None,
         Option(metavar="FILE", help="Weights of the same or of a lower level to begin with."),
@@ -59,32 +52,12 @@ def train_decoder(
 
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
-    from stylenet import reports
+    given = locals()  # all options, by their names
     from stylenet.universal.settings import DecoderSettings, check
 
-    settings = DecoderSettings(
-        steps=steps,
-        epoch_steps=epoch_steps,
-        batch_size=batch_size,
-        crop_size=crop_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        seed=seed,
-        level=level,
-        network=network,
-        feature_weight=feature_weight,
-        texture_weight=texture_weight,
-        style_weight=style_weight,
-        content_weight=content_weight,
-        start=start,
-        after_higher=after_higher,
-    )
-    more = {
-        "resume": resume,
-        "overwrite": overwrite,
-        "preview": preview,
-        "encoder_weights": weights,
-    }
+    settings = options.settings_of(DecoderSettings, given)
+    more = {"resume": resume, "overwrite": overwrite, "preview": preview}
+    more["encoder_weights"] = weights
     check(content, output, settings, **more)
     reports.status("loading TensorFlow ...")
     from stylenet.universal import training

@@ -14,12 +14,9 @@ def universal(
     output: options.Output = None,
     strength: Annotated[
         list[float] | None,
-        Option(
-            min=0,
-            max=1,
-            metavar="NUMBER",
-            help="To the full style, 1; 0.6 unless given, in one pass 0.5. "
-            "One for each level: with commas.",
+        options.part(
+            "To the full style, 1; 0.6 unless given, in one pass 0.5. "
+            "One for each level: with commas."
         ),
     ] = None,
     method: Annotated[
@@ -34,8 +31,7 @@ def universal(
         ),
     ] = None,
     network: Annotated[
-        options.ENCODERS | None,
-        Option(help="The encoder; slim, which ships, unless given."),
+        options.ENCODERS | None, Option(help="The encoder; slim, which ships, unless given.")
     ] = None,
     weights: Annotated[
         str | None,
@@ -71,48 +67,55 @@ def universal(
 
     Example: stylenet universal photo.jpg -s painting.jpg --strength 0.6
     """
-    chosen = {"recipe": recipe, "transform": transform}
-    given = {"levels": levels, "network": network, "mask": mask, **chosen}
-    _check(method, strength, given)
+    given = locals()  # all options, by their names
+    _check(given)
     reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
-    from stylenet.stylizers import stylizer
 
     photos, paintings = options.photos_and_paintings(photos, style)
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()))
     batch.plan(photos, output, suffix, read, recursive)  # before anything slow
-    told = {"style_size": style_size, "shares": share or None, "colors": colors}
-    if method == "onepass":
-        emphasis = strength[0] if strength else 0.5
-        draw = stylizer(paintings, "onepass", emphasis=emphasis, weights=weights, **told)
-    else:
-        draw = stylizer(
-            paintings,
-            "universal",
-            alpha=_one_or_each(strength or [0.6]),
-            levels=levels or None,
-            network=network or "slim",
-            weights=weights or "imagenet",
-            masks=mask or None,
-            recipe=recipe or "detail",
-            transform=transform or "wct",
-            **told,
-        )
+    draw = _stylizer(paintings, given)
     return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive, ray)
 
 
-def _check(method, strength, given):
+def _check(given):
     """Raises a ValueError for what one pass does not have."""
-    if method == "levels":
+    if given["method"] == "levels":
         return
-    names = [f"--{name}" for name, value in given.items() if value]
-    names += ["several strengths"] * (len(strength or []) > 1)
+    of_levels = ("levels", "network", "mask", "recipe", "transform")
+    names = [f"--{name}" for name in of_levels if given[name]]
+    names += ["several strengths"] * (len(given["strength"] or []) > 1)
     if names:
         raise ValueError(
             f"Expected --method levels with {' and '.join(names)}, since one pass has no levels, "
             "encoders, recipes, transforms or masks to choose."
         )
+
+
+def _stylizer(paintings, given):
+    """What draws: through an encoder's levels, or in one pass."""
+    from stylenet.stylizers import stylizer
+
+    strength, weights = given["strength"], given["weights"]
+    told = {"style_size": given["style_size"], "shares": given["share"] or None}
+    told["colors"] = given["colors"]
+    if given["method"] == "onepass":
+        emphasis = strength[0] if strength else 0.5
+        return stylizer(paintings, "onepass", emphasis=emphasis, weights=weights, **told)
+    return stylizer(
+        paintings,
+        "universal",
+        alpha=_one_or_each(strength or [0.6]),
+        levels=given["levels"] or None,
+        network=given["network"] or "slim",
+        weights=weights or "imagenet",
+        masks=given["mask"] or None,
+        recipe=given["recipe"] or "detail",
+        transform=given["transform"] or "wct",
+        **told,
+    )
 
 
 def _one_or_each(values):

@@ -37,11 +37,8 @@ def video(
     style: options.Style = ("wave",),
     output: Annotated[
         Path | None,
-        Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help=".mp4, .mov, .mkv, .webm, .gif or a new folder; VIDEO_STYLE.mp4 unless given.",
+        options.written(
+            ".mp4, .mov, .mkv, .webm, .gif or a new folder; VIDEO_STYLE.mp4 unless given."
         ),
     ] = None,
     method: Annotated[
@@ -51,12 +48,9 @@ def video(
     max_size: options.MaxSize = None,
     strength: Annotated[
         float | None,
-        Option(
-            min=0,
-            max=1,
-            metavar="NUMBER",
-            help="From the frames, 0, to the full style, 1; of universal 0.6 unless given, of "
-            "onepass and of a style that shares a network 0.5.",
+        options.part(
+            "From the frames, 0, to the full style, 1; of universal 0.6 unless given, of "
+            "onepass and of a style that shares a network 0.5."
         ),
     ] = None,
     stroke: options.Stroke = None,
@@ -73,9 +67,7 @@ def video(
     weights: Annotated[
         str | None, Option(metavar="FILE", help="Of gatys' loss network: imagenet, or a file.")
     ] = None,
-    steps: Annotated[
-        int | None, Option(min=1, metavar="NUMBER", help="Of gatys: steps a frame.")
-    ] = None,
+    steps: Annotated[int | None, options.count("Of gatys: steps a frame.")] = None,
     offset: Annotated[
         list[int] | None,
         Option(
@@ -84,9 +76,7 @@ def video(
             help="Of gatys: frames to look back; repeatable, or with commas.",
         ),
     ] = None,
-    temporal_weight: Annotated[
-        float | None, Option(min=0.0, metavar="NUMBER", help="Of gatys: the temporal loss.")
-    ] = None,
+    temporal_weight: Annotated[float | None, options.amount("Of gatys: the temporal loss.")] = None,
     passes: Annotated[
         int, Option(min=1, max=100, metavar="NUMBER", help="Of gatys: how often over all frames.")
     ] = 1,
@@ -100,44 +90,45 @@ def video(
 
     Example: stylenet video in.mp4 -s wave -o out.mp4
     """
-    given = {
-        "stroke": stroke,
-        "shares": share,
-        "network": network,
-        "num_steps": steps,
-        "offsets": offset or None,
-        "temporal_weight": temporal_weight,
-        "start": start,
-        "weights": weights,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    reports.status(f"reading {source} ...")
-    output = output or options.output_for(
-        [source], style, ".gif" if source.suffix == ".gif" else ".mp4"
+    given = options.chosen(
+        stroke=stroke,
+        shares=share,
+        network=network,
+        num_steps=steps,
+        offsets=offset or None,
+        temporal_weight=temporal_weight,
+        start=start,
+        weights=weights,
     )
-    of_paintings = "universal" if network else "onepass"
-    method = method or (of_paintings if options.paintings_of(style) else "fast")
+    reports.status(f"reading {source} ...")
+    ending = ".gif" if source.suffix == ".gif" else ".mp4"
+    output = output or options.output_for([source], style, ending)
+    method = method or _method(style, network)
     _check(method, given, passes)
     from stylenet.video.reading import open_clip
-    from stylenet.video.stylizer import stylize_video
     from stylenet.video.writing import check_target
 
     check_target(output, source)
     size = style_size or max(open_clip(source, max_size, rate).size)
     draw = _stylizer(method, style, size, strength, colors=colors, **given)
     reports.tell(f"drawing {source} with {' and '.join(style)}, by {method} ...")
+    more = {"max_size": max_size, "rate": rate, "passes": passes, "resume": resume, "ray": ray}
+    return _write(source, output, draw, method=METHODS[method], **more)
+
+
+def _method(style, network):
+    """What draws unless it is said."""
+    if not options.paintings_of(style):
+        return "fast"
+    return "universal" if network else "onepass"
+
+
+def _write(source, output, draw, **more):
+    """Writes the clip; the exit status is 1 if a part of it was missing."""
+    from stylenet.video.stylizer import stylize_video
+
     with _incomplete() as told:
-        stylize_video(
-            source,
-            output,
-            draw,
-            method=METHODS[method],
-            max_size=max_size,
-            rate=rate,
-            passes=passes,
-            resume=resume,
-            ray=ray,
-        )
+        stylize_video(source, output, draw, **more)
     reports.tell(f"Wrote {output}.")
     return 1 if told else 0
 

@@ -15,6 +15,9 @@ from helpers import PROJECT, fails, in_process_of_its_own, run, shown_in_a_termi
 import stylenet
 from stylenet import devices, files, images, reports, weights
 from stylenet.commands import COMMANDS, options, program
+from stylenet.feed_forward.settings import ManySettings, StyleSettings
+from stylenet.presets import PRESETS
+from stylenet.universal.settings import DecoderSettings
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +203,36 @@ def test_bad_training_input_is_one_line_and_writes_nothing(here, capsys, argumen
     before = sorted(here.rglob("*"))
     assert message in fails(capsys, "train", *arguments)
     assert sorted(here.rglob("*")) == before
+
+
+LOSSES = {"network": "vgg16", "style_layers": {"block1_conv1": 1.0}, "tv_weight": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("train a.jpg", StyleSettings()),
+        ("train a.jpg --width 8 --start wave", StyleSettings(width=8, start="wave")),
+        (
+            "train a.jpg --network vgg16 --style-layer block1_conv1 --tv-weight 0",
+            StyleSettings(preset=PRESETS["engstrom"]._replace(**LOSSES)),
+        ),
+        ("train a.jpg -s b.jpg --seed 3", ManySettings(seed=3)),
+        ("train-decoder 2 --style-weight 0", DecoderSettings(level=2, style_weight=0.0)),
+    ],
+)
+def test_options_are_the_settings_of_their_names(capsys, monkeypatch, words, expected):
+    found = []
+
+    def stop(*given, **more):
+        found.append(given[-1])
+        raise ValueError("Stopped.")
+
+    for check in ("feed_forward.settings.check", "feed_forward.settings.check_many"):
+        monkeypatch.setattr(f"stylenet.{check}", stop)
+    monkeypatch.setattr("stylenet.universal.settings.check", stop)
+    told = fails(capsys, *words.split(), "--content", ".", "-o", "x.weights.h5")
+    assert told == "stylenet: Stopped.\n" and found == [expected]
 
 
 def test_an_unwritable_output_is_refused(here, capsys, monkeypatch):
