@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from stylenet import devices, files, images, pipeline, reports, sheets, weights
+from stylenet import devices, errors, files, images, pipeline, reports, sheets, weights
 from stylenet.stylizers import stylizer
 
 ROW = 3  # pictures a row of the contact sheet
@@ -51,7 +51,8 @@ def draw_files(
         finished = cluster.Finished(output, draw, max_size)
         tasks = finished.lacking(tasks)
         outcomes = cluster.draw_pictures(tasks, draw, ray, max_size, finished)
-    drawn, failed = _carry_out(outcomes, len(tasks), alone=len(paths) == 1)
+    with errors.in_a_row(len(paths) > 1):
+        drawn, failed = _carry_out(outcomes, len(tasks), alone=len(paths) == 1)
     if drawn:
         reports.tell(_summary(drawn, Path(output), time.monotonic() - start))
     return 1 if failed else 0

@@ -6,6 +6,8 @@ except Exception as error:
     print(errors.sentence(error))
 """
 
+import contextlib
+import contextvars
 import errno
 
 from stylenet.memory import OutOfMemory, ended
@@ -42,3 +44,27 @@ def reason(error):
     else:
         text = str(error)
     return " ".join(text.split()) or type(error).__name__
+
+
+_row = contextvars.ContextVar("row", default=False)
+
+
+@contextlib.contextmanager
+def in_a_row(several=True):
+    """A context, or a decorator: what is drawn inside is one of several, so that Ctrl-C ends all.
+
+    A single picture ends with the best so far; of several, the next would only begin.
+
+    Args:
+        several: whether there are several.
+    """
+    before = _row.set(_row.get() or several)
+    try:
+        yield
+    finally:
+        _row.reset(before)
+
+
+def ends_all():
+    """Whether Ctrl-C is for more than the picture that it meets, see `in_a_row`."""
+    return _row.get()

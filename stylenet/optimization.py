@@ -13,6 +13,7 @@ from keras import ops
 from scipy.optimize import minimize as scipy_minimize
 
 from stylenet import inputs
+from stylenet.errors import ends_all
 from stylenet.reports import progress_bar
 from stylenet.surroundings import plain
 
@@ -132,7 +133,8 @@ def minimize(
         progress: show the step, the loss and the time left; a text is put before them.
 
     Returns:
-        A `Result`: of all pictures seen, the one of the smallest loss. So does Ctrl-C.
+        A `Result`: of all pictures seen, the one of the smallest loss. So does Ctrl-C, except
+        inside of `errors.in_a_row`.
 
     Raises:
         ValueError: an unknown optimizer, no steps, or a term that is no longer finite.
@@ -149,7 +151,7 @@ def minimize(
         except Finished:
             pass
         except KeyboardInterrupt:
-            if steps.best is None:
+            if steps.best is None or ends_all():
                 raise
             interrupted = True
     return Result(np.clip(steps.best[0], 0.0, 255.0), steps.history, interrupted)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stylenet import optimization
+from stylenet import batch, images, optimization
 from stylenet.optimization import minimize, value_and_gradient
 
 RANDOM = np.random.default_rng(0)
@@ -140,6 +140,63 @@ def test_interrupted_it_returns_the_best_so_far():
     assert len(result.history) == 5
     assert result.image.shape == START.shape
     assert result.interrupted and not run().interrupted
+
+
+class Interrupted:
+    """Draws by optimizing; at the second step somebody types Ctrl-C, once."""
+
+    def __init__(self):
+        self.begun = 0
+
+    def __call__(self, picture):
+        self.begun += 1
+        return run(start=picture, num_steps=3, callback=self.interrupt).image
+
+    def interrupt(self, number, terms, image):
+        if number == 2 and self.begun == 1:
+            raise KeyboardInterrupt
+
+
+def photographs(folder, count):
+    for number in range(count):
+        images.save_image(folder / f"{number}.png", START + number)
+
+
+def test_one_of_several_photographs_interrupted_ends_all(tmp_path):
+    photographs(tmp_path / "in", 2)
+    draw = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        batch.draw_files([tmp_path / "in"], tmp_path / "out", draw)
+    assert draw.begun == 1 and not list((tmp_path / "out").glob("*.png"))
+
+
+def test_a_single_photograph_interrupted_is_written(tmp_path):
+    photographs(tmp_path / "in", 1)
+    assert batch.draw_files([tmp_path / "in" / "0.png"], tmp_path / "out.png", Interrupted()) == 0
+    assert images.load_image(tmp_path / "out.png").shape == START.shape
+
+
+def test_a_clip_interrupted_at_a_frame_ends(tmp_path):
+    pytest.importorskip("av")
+    pytest.importorskip("cv2")
+    from stylenet import video
+
+    photographs(tmp_path / "in", 3)
+    draw = Interrupted()
+    options = {"method": "frames", "progress": False}
+    with pytest.raises(KeyboardInterrupt):
+        video.stylize_video(tmp_path / "in", tmp_path / "out", draw, **options)
+    assert draw.begun == 1 and not (tmp_path / "out").exists()
+
+
+def test_a_figure_interrupted_at_a_picture_ends_and_so_do_the_others(tmp_path, monkeypatch):
+    from stylenet.figures import catalog
+
+    draw = Interrupted()
+    monkeypatch.setitem(catalog.FIGURES, "gabor", lambda: [draw(START), draw(START)])
+    with pytest.raises(KeyboardInterrupt):
+        list(catalog.draw(["gabor", "field"], tmp_path))
+    assert draw.begun == 1 and not list(tmp_path.iterdir())
 
 
 def test_interrupted_before_the_first_step_it_has_nothing_to_return(monkeypatch):

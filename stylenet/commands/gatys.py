@@ -43,7 +43,7 @@ def gatys(
 ):
     """Draw a photograph in the style of any painting, by optimizing its pixels.
 
-    Minutes a picture; Ctrl-C keeps the best so far.
+    Minutes a picture; Ctrl-C keeps the best so far, of several photographs those that are done.
 
     Example: stylenet gatys photo.jpg -s painting.jpg -o out.png
     """

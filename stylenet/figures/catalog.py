@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stylenet import files, inputs
+from stylenet import errors, files, inputs
 from stylenet.figures.clips import video
 from stylenet.figures.doodles import doodle
 from stylenet.figures.drawing import PICTURES, save
@@ -109,7 +109,8 @@ def draw(names=None, folder=None, kind=None):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         try:
-            figure = FIGURES[name]()
+            with errors.in_a_row():
+                figure = FIGURES[name]()
         except (FileNotFoundError, ImportError) as error:
             yield name, error
             continue

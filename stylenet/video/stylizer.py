@@ -18,6 +18,7 @@ from typing import Literal
 
 from stylenet import images, inputs, stylizers
 from stylenet.colors import finish
+from stylenet.errors import in_a_row
 from stylenet.locks import locked
 from stylenet.reports import progress_bar
 from stylenet.video.codecs import FORMATS
@@ -29,6 +30,7 @@ METHODS = ("consistent", "frames", "temporal")
 MOST_PASSES = 100
 
 
+@in_a_row()
 def stylize_video(
     source: str | Path,
     target: str | Path,
