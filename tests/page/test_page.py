@@ -296,9 +296,21 @@ def test_at_the_start_there_is_something_to_see_in_every_third(visit):
 
 
 @pytest.mark.slow
-def test_a_hall_sees_large_words_and_a_page_that_is_filled(visit):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_knob_of_a_slider_stands_out(visit, scheme):
+    """At the right end, in the half of the knob that lies beyond the bar, there is its ring."""
+    page = visit(color_scheme=scheme)
+    shown = page.locator("#controls input[type=range]").first.screenshot()
+    end = np.asarray(Image.open(io.BytesIO(shown)).convert("RGB"), "float32")[:, -8:]
+    red, _, blue = np.moveaxis(end, -1, 0)
+    assert (red - blue > 100).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_hall_sees_large_words_and_a_page_that_is_filled(visit, scheme):
     """The drawing alone has a sixth of the projector; no word is smaller than 14 pixels."""
-    page = visit("hall")
+    page = visit("hall", color_scheme=scheme)
     box = page.locator("#result").bounding_box()
     assert box["width"] * box["height"] > 1920 * 1080 / 6
     lowest = page.evaluate("document.querySelector('#examples').getBoundingClientRect().bottom")
