@@ -162,7 +162,7 @@ class MaskedGrams(keras.Model):
     """
 
     def __init__(self, extractor, layers, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # a mask's mean needs single precision
         self.blocks = [layer for layer in extractor.layers if layer.name.startswith("block")]
         self.preprocess = keras.Model(extractor.inputs[0], self.blocks[0].input)
         self.chosen, self.built = layers, True
@@ -170,7 +170,8 @@ class MaskedGrams(keras.Model):
 
     def call(self, inputs):
         pictures, inside = inputs
-        x, grams = self.preprocess(pictures) * inside, {}
+        x, grams = self.preprocess(pictures), {}
+        x = x * ops.cast(inside, x.dtype)
         for layer in self.blocks:
             x = layer(x)
             if layer.name.endswith("_pool"):  # windows that reach beyond the border are left away

@@ -18,6 +18,7 @@ from stylenet.training.outputs import Run
 from stylenet.training.records import write_result
 from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.trainer import Trainer
+from stylenet.training.workers import check_alone
 
 
 class SuperResolutionTrainer(Trainer):
@@ -85,6 +86,7 @@ def train_super_resolution(
         >>> train_super_resolution("photographs/", "mine.weights.h5")  # doctest: +SKIP
     """
     settings, run = settings or SuperResolutionSettings(), Run(output)
+    check_alone("enlarging")
     checked = {"resume": resume, "overwrite": overwrite, "vgg_weights": vgg_weights}
     paths = check(content, output, settings, **checked)
     with begun(run, settings, paths, resume) as (settings, start):

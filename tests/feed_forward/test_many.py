@@ -15,6 +15,7 @@ from stylenet.feed_forward.network import load_network, transform_net
 from stylenet.feed_forward.settings import ManySettings, check_many
 from stylenet.feed_forward.targets import SIZES, ManyStylesLoss, MaskedGrams, resized
 from stylenet.losses import PRESETS, PerceptualLoss, gram_matrix
+from stylenet.surroundings import plain
 
 LOW = PRESETS["engstrom"]._replace(
     network="vgg16", content_layers={"block1_conv2": 1.0}, style_layers={"block1_conv1": 1.0}
@@ -103,6 +104,29 @@ def test_gram_matrices_on_a_canvas_are_those_of_the_picture_alone():
     for layer, features in extractor(picture[None]).items():
         expected = np.asarray(gram_matrix(features))
         np.testing.assert_allclose(found[layer], expected, rtol=1e-3, atol=1e-4 * expected.max())
+
+
+def test_gram_matrices_of_a_run_in_half_precision_count_the_mask_exactly():
+    """257 of 512 pixels: a sum that half precision does not hold."""
+    ones = np.pad(np.ones((1, 257, 2, 1), "float32"), ((0, 0), (0, 255), (0, 0), (0, 0)))
+    with plain("mixed_bfloat16"):
+        extractor = feature_extractor("vgg19", ["block1_conv1"], "random", "max")
+        found = MaskedGrams(extractor, ["block1_conv1"])
+        layer = extractor.get_layer("block1_conv1")
+        layer.set_weights([np.zeros(layer.kernel.shape), np.ones(layer.bias.shape)])
+        (grams,) = found.predict_on_batch((np.repeat(ones, 3, 3), ones)).values()
+    assert str(grams.dtype) == "float32"
+    scale = grams[0, 0, 0]
+    np.testing.assert_allclose(grams, np.full_like(grams, scale))
+    whole = np.ones((1, 512, 2, 1), "float32")
+    (full,) = found.predict_on_batch((np.repeat(whole, 3, 3), whole)).values()
+    np.testing.assert_allclose(scale, full[0, 0, 0], rtol=1e-6)
+
+
+def test_half_precision_trains_and_saves_float32(data):
+    network = run(data, precision="mixed_bfloat16", steps=2)
+    assert all(variable.dtype == "float32" for variable in network.weights)
+    assert network.get_layer("down2").compute_dtype == "bfloat16"
 
 
 def test_a_painting_of_slim_is_seen_as_it_is(data):

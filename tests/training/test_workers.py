@@ -20,6 +20,7 @@ from stylenet import images
 from stylenet.feed_forward.settings import check, check_many
 from stylenet.feed_forward.training import StyleSettings
 from stylenet.losses import PRESETS
+from stylenet.super_resolution.training import train_super_resolution
 from stylenet.training.outputs import read_checkpoint
 from stylenet.training.photographs import Photographs
 from stylenet.training.workers import (
@@ -227,3 +228,5 @@ def test_what_only_one_machine_can_do_is_refused_on_several(data, monkeypatch):
         check("style.png", "photographs", "x.weights.h5", settings, devices=2)
     with pytest.raises(ValueError, match="Expected one machine for several paintings"):
         check_many({"a": "style.png"}, "photographs", "x.weights.h5", settings)
+    with pytest.raises(ValueError, match="Expected one machine for enlarging"):
+        train_super_resolution("photographs", "x.weights.h5")
