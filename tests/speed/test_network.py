@@ -163,14 +163,25 @@ def test_strips_normalize_as_the_whole_picture_does(random):
         np.testing.assert_allclose(y.std(axis=(0, 1, 2)), deviation, rtol=1e-3)
 
 
-def test_jax_runs_the_plain_network(run_on_jax, random):
-    batch = pictures(random, 1, 16, 20)
+def test_jax_runs_the_plain_network_with_weights_of_its_own(run_on_jax, random):
+    batches = {"one": pictures(random, 1, 16, 20), "two": pictures(random, 2, 24, 20)}
     results = run_on_jax(
         "from stylenet.speed.network import fast_network\n"
         "from stylenet.feed_forward.network import transform_net\n"
         "network = transform_net(width=2)\n"
-        "results['fast'] = fast_network(network)(arrays['batch'])\n"
-        "results['plain'] = network(arrays['batch'])",
-        batch=batch,
+        "fast = fast_network(network)\n"
+        "for name, batch in arrays.items():\n"
+        "    results[f'plain {name}'] = network.predict_on_batch(batch)\n"
+        "for variable in network.variables:\n"
+        "    variable.assign(0 * variable)\n"
+        "for name, batch in arrays.items():\n"
+        "    found = fast(batch)\n"
+        "    assert isinstance(found, np.ndarray)\n"
+        "    results[f'fast {name}'] = found",
+        **batches,
     )
-    np.testing.assert_allclose(results["fast"], results["plain"], atol=GREY_LEVELS)
+    for name, batch in batches.items():
+        assert results[f"fast {name}"].shape == batch.shape
+        np.testing.assert_allclose(
+            results[f"fast {name}"], results[f"plain {name}"], atol=GREY_LEVELS
+        )
