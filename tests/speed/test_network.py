@@ -89,7 +89,7 @@ def test_of_many_sizes_the_last_ones_are_known(random):
         assert not run.plan(400, 400 + 4 * width).winograd
     assert all(run.plan(400, 400 + 4 * width).winograd for width in range(few, 2 * few))
     assert not run.plan(400, 400).winograd
-    assert len(run.sizes.items) == few
+    assert len(run.sizes.times) == few
 
 
 @pytest.mark.parametrize("upsampling", UPSAMPLINGS)
