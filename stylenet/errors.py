@@ -1,5 +1,7 @@
 """What went wrong, as a sentence: Python, NumPy and TensorFlow have words of their own.
 
+And what Ctrl-C ends: a picture, or several that are drawn one after the other.
+
 try:
     draw()
 except Exception as error:

@@ -16,11 +16,13 @@ import numpy as np
 
 import stylenet
 from stylenet import files, inputs, weights
+from stylenet.errors import in_a_row
 from stylenet.reports import progress_bar
 
 GATYS_STEPS = 500
 
 
+@in_a_row()
 def measure(
     sizes=(256, 512, 1024),
     methods=None,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import fails, run
 
-from stylenet import gatys
+from stylenet import errors, gatys
 from stylenet.commands import timing
 
 
@@ -52,6 +52,13 @@ def test_gatys_time_is_that_of_500_warm_steps(clock, monkeypatch):
 
     monkeypatch.setattr(gatys, "stylize", stylize)
     assert timing._gatys(40, 3, {"network": "slim", "weights": "a file"}) == 500 * 0.5
+
+
+def test_ctrl_c_ends_a_measurement_instead_of_one_optimization_of_it(monkeypatch):
+    seen = lambda *arguments: errors.ends_all() or 1.0  # noqa: E731
+    monkeypatch.setattr(timing, "METHODS", {"gatys like": seen})
+    assert timing.measure((32,), progress=False)["seconds"] == {"gatys like": [True]}
+    assert not errors.ends_all()
 
 
 def test_each_method_has_a_number_a_size(invented):
