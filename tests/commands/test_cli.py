@@ -1,5 +1,7 @@
 """The commands as a user runs them: exit status, one line on stderr, outputs untouched."""
 
+import dataclasses
+import inspect
 import os
 import re
 import shutil
@@ -14,7 +16,7 @@ from helpers import PROJECT, fails, in_process_of_its_own, run, shown_in_a_termi
 
 import stylenet
 from stylenet import devices, files, images, reports, weights
-from stylenet.commands import COMMANDS, options, program
+from stylenet.commands import COMMANDS, add_style, options, program, train, train_decoder
 from stylenet.feed_forward.settings import ManySettings, StyleSettings
 from stylenet.presets import PRESETS
 from stylenet.universal.settings import DecoderSettings
@@ -233,6 +235,28 @@ def test_options_are_the_settings_of_their_names(capsys, monkeypatch, words, exp
     monkeypatch.setattr("stylenet.universal.settings.check", stop)
     told = fails(capsys, *words.split(), "--content", ".", "-o", "x.weights.h5")
     assert told == "stylenet: Stopped.\n" and found == [expected]
+
+
+# What the training commands use themselves; "weights" are the loss network's.
+OWN = {"painting", "content", "output", "style", "weights", "preview", "resume", "overwrite"}
+OF_LOSS = {"network", "content_layer", "style_layers", "content_weight", "style_weight"}
+OF_TRAIN = OWN | OF_LOSS | {"tv_weight", "preview_epochs", "tensorboard", "devices"}
+
+
+@pytest.mark.parametrize(
+    ("command", "kinds", "own"),
+    [
+        (train, (StyleSettings, ManySettings), OF_TRAIN),
+        (add_style, (ManySettings,), OWN | {"to", "name"}),
+        (train_decoder, (DecoderSettings,), OWN - {"painting", "style"}),
+    ],
+)
+def test_every_option_of_a_training_is_a_setting_or_used_by_the_command(command, kinds, own):
+    """`settings_of` leaves out what is no setting: an option misspelled would do nothing."""
+    fields = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    names = set(inspect.signature(command).parameters)
+    assert names - fields - own == set()
+    assert len(names & fields) > 5
 
 
 def test_an_unwritable_output_is_refused(here, capsys, monkeypatch):
