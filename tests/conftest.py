@@ -1,4 +1,4 @@
-"""What several test modules share: small photographs, real weights, another backend."""
+"""What several test modules share: small photographs, real weights, another backend, a seed."""
 
 import ctypes
 import functools
@@ -37,6 +37,13 @@ def pytest_collection_modifyitems(items):
         alone = item.path.parent.name == "speed" or item.get_closest_marker("tensorflow")
         if backend != "tensorflow" and alone:
             item.add_marker(skip)
+
+
+@pytest.hookimpl(tryfirst=True)  # before fixtures, of which some draw a network's first weights
+def pytest_runtest_setup():
+    """A test draws the same random numbers each time."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 @pytest.fixture(autouse=True, scope="module")

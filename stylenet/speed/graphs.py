@@ -81,8 +81,14 @@ def structure(nested):
     return tuple(map(structure, nested)) if isinstance(nested, list | tuple) else None
 
 
-def compiled(function, general):
-    """A graph of a function of a picture: for all sizes, or for the first one that it meets."""
+def compiled(function, general, weights=0):
+    """A graph of a function of a picture: for all sizes, or for the first one that it meets.
+
+    Args:
+        function: of tensors and nested lists of them.
+        general: whether it is for all sizes.
+        weights: how many of the last arguments keep their shapes, whatever the picture's size.
+    """
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -102,8 +108,9 @@ def compiled(function, general):
         sizes = (tensor.shape[0], None, None, tensor.shape[-1])
         return tf.compat.v1.placeholder_with_default(tensor, sizes)
 
-    def any_size(picture, *others):
-        return function(*tf.nest.map_structure(free, (picture, *others)))
+    def any_size(*tensors):
+        sized = len(tensors) - weights
+        return function(*tf.nest.map_structure(free, tensors[:sized]), *tensors[sized:])
 
     # TensorFlow counts traces by code and warns of many; here it may serve many functions.
     any_size, function = functools.partial(any_size), functools.partial(function)

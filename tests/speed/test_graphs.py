@@ -103,6 +103,19 @@ def test_a_graph_for_all_sizes_knows_the_size_of_nothing_that_lies_on_pixels():
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Graphs of TensorFlow.")
+def test_weights_keep_their_shapes_in_a_graph_for_all_sizes():
+    seen = []
+
+    def function(picture, weights):
+        seen.extend(tuple(tensor.shape) for tensor in weights)
+        return picture
+
+    kernel = np.zeros((3, 3, 3, 64), "float32")
+    graphs.compiled(function, general=True, weights=1)(picture(5), [kernel])
+    assert seen == [(3, 3, 3, 64)]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Graphs of TensorFlow.")
 def test_the_very_first_picture_has_no_graph_unless_it_is_large(made, monkeypatch):
     monkeypatch.setattr(graphs, "SMALL", 4 * 5)
     small, large = Graph(lambda picture: picture), Graph(lambda picture: picture)

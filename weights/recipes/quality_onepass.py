@@ -47,7 +47,7 @@ class Judge:
         self.preset = PRESETS["engstrom"]
         self.photographs = ops.convert_to_tensor(photographs)
         self.extractor = PaintingsLoss(self.preset).extractor
-        self.see = compiled(self._see, general=True)
+        self.see = compiled(self._see, general=True, weights=1)
         self.look = compiled(self._look, general=False)
         self.seen = self.extractor(self.photographs)
         self.own = self._grams(self.seen)
@@ -91,7 +91,7 @@ class InOnePass:
     def __init__(self, path, photographs):
         self.photographs, network = ops.convert_to_tensor(photographs), OnePass(path).network
         self.style, self.network = (network.get_layer(name) for name in ("style", "transform_net"))
-        self.see = compiled(self._see, general=True)
+        self.see = compiled(self._see, general=True, weights=1)
         self.draw = compiled(self._draw, general=False)
 
     def _see(self, painting, strengths, style):
