@@ -3,9 +3,7 @@
 import re
 
 from stylenet import images
-from stylenet.feed_forward.stylizer import stylize
 from stylenet.figures.drawing import PICTURES, Figure, grid, show
-from stylenet.stylizers import stylizer
 from stylenet.weights import styles
 
 PAINTINGS = {"wave": "great_wave"}  # where a file is not called as its style
@@ -24,6 +22,8 @@ def raccoon(photo="course/raccoon.jpg", style="wave", size=640):
         style: a shipped style's name.
         size: the photograph's longer side at most, in pixels.
     """
+    from stylenet import stylize
+
     content = images.load_image(PICTURES / photo, size)
     result = stylize(content, style)
     drawing, axes = grid(1, 3, width=9, aspect=1.3)
@@ -65,6 +65,8 @@ def ways(size=256, num_steps=80, weights="imagenet", progress=True):
         weights: of its loss network.
         progress: show its steps and the time left.
     """
+    from stylenet import stylizer
+
     gatys = {"num_steps": num_steps, "weights": weights, "progress": progress, "colors": "style"}
     drawing, axes = grid(len(WAYS), 3, width=9, aspect=1.4)
     for row, (photo, style, method) in zip(axes, WAYS, strict=True):
@@ -91,6 +93,8 @@ def universal(photo="chelsea.png", size=448, alpha=0.7):
         size: its longer side at most, in pixels.
         alpha: how much style, 0 to 1.
     """
+    from stylenet import stylizer
+
     content = images.load_image(PICTURES / "content" / photo, size)
     drawing, axes = grid(4, 3, width=7.7, aspect=1.25)
     show(axes[0, 0], content, "content")

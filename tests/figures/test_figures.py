@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -54,6 +56,16 @@ def test_a_figure_is_drawn_with_its_caption(name, tmp_path, step_by_step):
     assert min(picture.shape[:2]) > 200
     assert picture.std() > 5  # not an empty page
     assert len(figure.caption) > 60
+
+
+def test_figures_without_a_network_do_without_tensorflow():
+    code = (
+        "import sys; from stylenet.figures import catalog\n"
+        "for name in ('gabor', 'taxonomy', 'runtimes'): catalog.FIGURES[name]()\n"
+        "assert not {'tensorflow', 'keras', 'jax'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_drawn_figures_lie_in_the_folder_with_their_captions(tmp_path):

@@ -24,10 +24,10 @@ from pruning import prune
 
 from stylenet import encoders, images, weights
 from stylenet.speed.convolution import accelerate
-from stylenet.training import run as fitting
 from stylenet.training.outputs import Run
 from stylenet.training.photographs import Photographs
-from stylenet.training.records import run_record
+from stylenet.training.records import write_result
+from stylenet.training.run import begun, fit, globals_kept, prepare
 from stylenet.training.settings import FitSettings
 from stylenet.training.trainer import Trainer
 from stylenet.universal.decoders import level_encoder
@@ -37,7 +37,7 @@ PHOTOGRAPHS = 96  # of which the closed form is computed
 TERMS = tuple(f"level{level}" for level in encoders.LEVELS)
 
 
-@fitting.globals_kept()
+@globals_kept()
 def distill(content, output, settings=None, *, start=None, resume=False, vgg_weights="imagenet"):
     """Trains a narrow encoder to see what VGG19 sees.
 
@@ -60,22 +60,18 @@ def distill(content, output, settings=None, *, start=None, resume=False, vgg_wei
     settings, run = settings or FitSettings(), Run(output)
     paths = images.find_images(content, recursive=True)
     run.check(resume)
-    beginning = fitting.begin(settings, paths, run, resume)
-    keras.utils.set_random_seed(settings.seed)
-    teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)
-    first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
-    student, predictor, scales = build(teacher, first, settings, start)
-    for model in (teacher, student, predictor):
-        accelerate(model)
-    trainer = DistillationTrainer(teacher, predictor, scales)
-    fitting.prepare(trainer, settings, run, beginning)
-    fitted = fitting.fit(trainer, settings, paths, run, beginning)
-    options = {"widths": encoders.WIDTHS["slim"]}
-    weights.save_network(student, run.output, options)
-    record = run_record(run, "encoder", options, settings, fitted)
-    if start:
-        record["training"]["before"] = weights.record_of(start)["training"]
-    weights.write_json(run.record, record)
+    with begun(run, settings, paths, resume) as (settings, beginning):
+        teacher = level_encoder("vgg19", weights=vgg_weights, rectified=True)
+        first = Photographs(paths, settings.crop_size, PHOTOGRAPHS, settings.seed + 1).batch(0)[0]
+        student, predictor, scales = build(teacher, first, settings, start)
+        for model in (teacher, student, predictor):
+            accelerate(model)
+        trainer = DistillationTrainer(teacher, predictor, scales)
+        prepare(trainer, settings, run, beginning)
+        fitted = fit(trainer, settings, paths, run, beginning)
+        before = {"before": weights.record_of(start)["training"]} if start else {}
+        options = {"widths": encoders.WIDTHS["slim"]}
+        write_result(run, student, "encoder", options, settings, fitted, before)
     return student
 
 
