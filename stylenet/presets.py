@@ -149,3 +149,23 @@ def check_trained(preset):
             f"the others as well. Received: {preset.statistics!r}."
         )
     return preset
+
+
+def check_structure(structure, changes):
+    """The share of structure to keep, if there is one, which takes the place of two weights.
+
+    Args:
+        structure: 0 to 1, or None.
+        changes: a dict, fields of a preset that are replaced.
+
+    Raises:
+        ValueError: another number, or a weight beside it that would not count.
+    """
+    if structure is None:
+        return
+    inputs.fraction("structure", structure)
+    for name in ("content_weight", "style_weight"):
+        if changes.get(name) is not None:
+            raise ValueError(
+                f"Expected either structure or {name}, whose place it takes. Received both."
+            )

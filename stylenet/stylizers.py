@@ -234,6 +234,7 @@ def gatys(
     *,
     num_steps=500,
     preset="gatys",
+    structure=None,
     shares=None,
     masks=None,
     start="content",
@@ -254,11 +255,13 @@ def gatys(
     """Any painting, by optimizing the pixels: Gatys et al. 2015, see `gatys.stylize`.
 
     `style_size` limits the paintings' longer side, by default to the photograph's. `masks` and
-    `start` may be paths. `network` to `statistics` replace the preset's if given.
+    `start` may be paths. `network` to `statistics` replace the preset's if given. `structure` is a
+    share of the photograph's to keep, see `gatys.balance`.
     """
     given = (network, pooling, content_weight, style_weight, tv_weight, statistics)
     changes = {name: value for name, value in zip(CHANGES, given, strict=True) if value is not None}
     presets.check(presets.find_preset(preset)._replace(**changes))
+    presets.check_structure(structure, changes)
     inputs.choice("optimizer", optimizer, OPTIMIZERS)
     inputs.number("num_steps", num_steps, 1, MOST_STEPS, whole=True)
     inputs.number("scales", scales, 1, MOST_SCALES, whole=True)
@@ -278,6 +281,7 @@ def gatys(
             content,
             sized,
             preset=preset,
+            structure=structure,
             shares=shares,
             masks=regions((height, width)),
             start=start if isinstance(start, str) else resize(start, (height, width)),

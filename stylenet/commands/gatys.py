@@ -18,6 +18,10 @@ def gatys(
     style_size: options.StyleSize = None,
     scales: options.Scales = 1,
     preset: Annotated[options.PRESETS, Option(help="Layers and weights of the losses.")] = "gatys",
+    structure: Annotated[
+        float | None,
+        options.part("Share of the photo's structure to keep, instead of such weights."),
+    ] = None,
     share: options.Share = None,
     mask: options.Mask = None,
     start: Annotated[
@@ -60,6 +64,7 @@ def gatys(
         "gatys",
         num_steps=steps,
         preset=preset,
+        structure=structure,
         shares=share or None,
         masks=mask or None,
         start=start,

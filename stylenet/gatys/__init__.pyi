@@ -1,3 +1,5 @@
+from .balance import Balance as Balance
+from .balance import Shares as Shares
 from .loss import StyleLoss as StyleLoss
 from .loss import gatys_loss as gatys_loss
 from .stylizer import memory as memory

@@ -8,10 +8,12 @@ import numpy as np
 
 from stylenet import colors as color
 from stylenet import inputs
+from stylenet.gatys.balance import Balance
 from stylenet.gatys.margin import MARGIN, framed, minimize_framed
 from stylenet.images import Picture, resize
 from stylenet.losses import Preset, find_preset
 from stylenet.optimization import Result
+from stylenet.presets import check_structure
 from stylenet.speed.gatys import StyleLoss
 from stylenet.surroundings import plain
 
@@ -28,6 +30,7 @@ def stylize(
     style_images: Picture | Sequence[Picture],
     *,
     preset: str | Preset = "gatys",
+    structure: float | None = None,
     shares: Sequence[float] | None = None,
     masks: Sequence[np.ndarray] | None = None,
     start: str | np.ndarray = "content",
@@ -49,6 +52,8 @@ def stylize(
         style_images: one picture or a list; each at the size that its strokes are to have.
         preset: "gatys" (Gram / HW, layer weights 1000 / C^2), "course" (Gram / CHW, sums of
             squares), another of `losses.PRESETS`, or a `losses.Preset`.
+        structure: instead of the weights of content and style the share of the photograph's
+            structure to keep, 0 to 1, at every size and with every painting, see `gatys.balance`.
         shares: a number a style, by default equal; their sum does not matter.
         masks: `(height, width)` in [0, 1] a style: where in the photograph it applies.
         start: "content", "noise", or a picture of the photograph's size.
@@ -77,6 +82,7 @@ def stylize(
     """
     content, styles = inputs.picture(content_image), inputs.pictures(style_images)
     inputs.choice("colors", colors, COLORS)
+    check_structure(structure, changes)
     shares = inputs.shares(shares, len(styles))
     masks = inputs.masks(masks, len(styles))(content.shape[:2])
     _check_scales(scales, (content, *styles))
@@ -88,6 +94,7 @@ def stylize(
         small = [_shrink(picture, halvings) for picture in (content, *styles)]
         regions = masks and [framed(mask, MARGIN << halvings) for mask in masks]
         loss = StyleLoss(framed(small[0]), small[1:], preset, shares, regions, weights)
+        loss = loss if structure is None else Balance(loss, framed(small[0]), structure)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
         told = progress and (scales == 1 or f"{image.shape[1]} x {image.shape[0]}: ")
         options = {"callback": callback, "progress": told}

@@ -38,6 +38,19 @@ def queue():
     return json.loads(Path(__file__).with_name("queue.json").read_text())
 
 
+def check(jobs, folders):
+    """Opens what the trained weights will be judged by, before the hours of training.
+
+    Raises:
+        FileNotFoundError: a painting is missing, or there are no photographs.
+    """
+    for folder in (folders.photographs, folders.validation):
+        images.find_images(folder)
+    names = [f"{each}.jpg" for each in PAINTINGS] + [job.get("painting") for job in jobs]
+    for name in filter(None, names):
+        images.load_image(folders.paintings / name, 32)
+
+
 def work(job, folders, runs):
     """Trains a job to its end, measures it, and ships it if it is better; returns the verdict."""
     folder = runs / job["name"]
@@ -146,9 +159,10 @@ def main():
         parser.add_argument(f"--{name}", required=True, type=Path, help="a folder")
     parser.add_argument("--only", help="the job of this name")
     arguments = parser.parse_args()
-    for job in queue():
-        if arguments.only in (None, job["name"]):
-            print(job["name"], json.dumps(work(job, arguments, Path("runs"))), flush=True)
+    jobs = [job for job in queue() if arguments.only in (None, job["name"])]
+    check(jobs, arguments)
+    for job in jobs:
+        print(job["name"], json.dumps(work(job, arguments, Path("runs"))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,32 @@
+"""The queue of trainings: what its judge needs is there before the hours of training."""
+
+import importlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from stylenet import images
+
+going_on = importlib.import_module("continue")  # a word of Python's
+
+
+@pytest.mark.parametrize("job", [{"name": "slim_decoder5"}, {"name": "a", "painting": "a.jpg"}])
+def test_a_missing_painting_is_told_before_the_training(tmp_path, job):
+    folders = SimpleNamespace(photographs=tmp_path, validation=tmp_path, paintings=tmp_path)
+    names = [f"{name}.jpg" for name in going_on.PAINTINGS] + [job.get("painting", "b.jpg")]
+    for name in names[:-1]:
+        images.save_image(tmp_path / name, np.full((40, 50, 3), 90.0))
+    if "painting" in job:
+        with pytest.raises(FileNotFoundError, match=r"a\.jpg"):
+            going_on.check([job], folders)
+    images.save_image(tmp_path / names[-1], np.full((40, 50, 3), 90.0))
+    going_on.check([job], folders)
+    (tmp_path / names[0]).unlink()
+    with pytest.raises(FileNotFoundError, match=names[0]):
+        going_on.check([job], folders)
+
+
+def test_each_job_of_the_queue_trains_what_ships():
+    for job in going_on.queue():
+        assert (going_on.weights.weights_folder() / f"{job['name']}.weights.h5").is_file()
