@@ -1,11 +1,12 @@
 """One number with a meaning instead of weights: the share of the photograph's structure to keep.
 
-    structure = 1 - l_content(phi(y), phi(c)) / l_content(mean phi(c), phi(c))
+    structure = 1 - l_content(phi(y), phi(c)) / l_content(scattered phi(s), phi(c))
     style left = l_style(y) / l_style(c)
 
-phi are the content layers' responses, their mean is one over positions; y is the picture, c the
-photograph. So the photograph itself has all structure and all of the way to the style before it; a
-picture that answers everywhere alike has no structure. Fixed weights keep another share of each
+phi are the content layers' responses; y is the picture, c the photograph, s the painting, whose
+responses, scattered, lie anywhere in the picture. So the photograph itself has all structure and
+all of the way to the style before it; a picture has no structure that is no more like the
+photograph than pieces of the painting are by chance. Fixed weights keep another share of each
 photograph, with each painting and at each size, since both losses depend on these. A bound does
 not:
 
@@ -18,6 +19,7 @@ are the preset's; its weights of content and style count no more.
 
 from typing import NamedTuple
 
+import numpy as np
 from keras import ops
 
 WALL = 100.0
@@ -36,6 +38,7 @@ class Balance:
     Args:
         loss: a `gatys.StyleLoss` of the photograph, with content and style layers.
         content_image: the photograph, `(height, width, 3)`, as it went into the loss.
+        style_images: the paintings, a list, as they went into the loss.
         structure: the share to keep, 0 to 1.
 
     A call takes a tensor `(1, height, width, 3)` and returns a dict of scalars whose sum is the
@@ -45,14 +48,11 @@ class Balance:
         ValueError: a preset without content or without style.
     """
 
-    def __init__(self, loss, content_image, structure):
+    def __init__(self, loss, content_image, style_images, structure):
         self.loss, self.allowed = loss, 1.0 - structure
         if not (loss.content and loss.targets):
             raise ValueError("Expected a preset with content and with style for a balance of both.")
-        self.all_content = sum(
-            loss.preset.content_weight * weight * float(spread(loss.content[layer]))
-            for layer, weight in loss.preset.content_layers.items()
-        )
+        self.all_content = np.mean([self._apart(loss.features(style)) for style in style_images])
         terms = loss(ops.convert_to_tensor(content_image[None], "float32"))
         self.all_style = float(grouped(terms)["style"])
         if not (self.all_content > 0 and self.all_style > 0):
@@ -67,6 +67,14 @@ class Balance:
         beyond = ops.maximum(lost - self.allowed, 0.0)
         terms = {"content": WALL * ops.square(beyond), "style": left}
         return terms | {n: x / self.all_style for n, x in groups.items() if n == "tv"}
+
+    def _apart(self, style_features):
+        """The content loss of a painting whose responses are scattered."""
+        preset = self.loss.preset
+        return preset.content_weight * sum(
+            weight * scattered(self.loss.content[layer], style_features[layer])
+            for layer, weight in preset.content_layers.items()
+        )
 
     def parts(self, groups):
         """The structure lost and the style left, of the losses' sums."""
@@ -88,13 +96,19 @@ def grouped(terms):
     return groups
 
 
-def spread(features):
-    """The content loss of responses that are everywhere alike: their mean over positions.
+def scattered(features, others):
+    """How far responses are from others at any position: the mean of squares over all pairs.
+
+    E |x - y|^2 = var x + var y + (E x - E y)^2, of each channel
 
     Args:
         features: `(1, height, width, channels)`.
+        others: the same, of any size.
 
     Returns:
-        A scalar: the variance over positions, in the mean of the channels.
+        A float, averaged over channels.
     """
-    return ops.mean(ops.var(features, axis=(1, 2)))
+    (mean, variance), (other_mean, other_variance) = (
+        ops.moments(ops.convert_to_tensor(each), axes=(0, 1, 2)) for each in (features, others)
+    )
+    return float(ops.mean(variance + other_variance + ops.square(mean - other_mean)))

@@ -7,7 +7,7 @@ from helpers import smooth
 from keras import ops
 
 from stylenet import gatys, stylizer
-from stylenet.gatys.balance import WALL, Balance
+from stylenet.gatys.balance import WALL, Balance, scattered
 from stylenet.gatys.loss import StyleLoss
 from stylenet.gatys.margin import framed
 from stylenet.losses import Preset
@@ -26,9 +26,8 @@ def same_random_weights():
 
 
 def balance(photograph, painting, structure=0.5, preset=LOW):
-    return Balance(
-        StyleLoss(photograph, [painting], preset, weights="random"), photograph, structure
-    )
+    loss = StyleLoss(photograph, [painting], preset, weights="random")
+    return Balance(loss, photograph, [painting], structure)
 
 
 def test_the_photograph_has_all_structure_and_all_of_the_way_before_it():
@@ -49,7 +48,8 @@ def test_shares_are_those_of_numpy():
         for each in (photograph, painting, drawn)
     )
     layer = "block2_conv1"
-    nothing = np.mean((c[layer] - c[layer].mean((0, 1, 2))) ** 2)
+    photo, scattered = (x[layer].reshape(-1, x[layer].shape[-1]) for x in (c, s))
+    nothing = np.mean([np.mean((scattered - each) ** 2) for each in photo])
     found = loss.shares(drawn)
     assert found.structure == pytest.approx(
         1 - np.mean((y[layer] - c[layer]) ** 2) / nothing, rel=1e-3
@@ -114,3 +114,14 @@ def test_errors_name_what_is_expected():
         balance(photograph, painting, preset=LOW._replace(content_layers={}))
     with pytest.raises(ValueError, match="of another style"):
         balance(photograph, photograph)
+
+
+def test_scattered_pieces_of_the_photograph_have_no_structure():
+    """In the mean of many arrangements."""
+    photograph, painting = smooth(seed=1), smooth(seed=2)
+    loss = balance(photograph, painting)
+    maps = np.asarray(loss.loss.content["block2_conv1"])
+    flat = maps.reshape(-1, maps.shape[-1])
+    random = np.random.default_rng(0)
+    losses = [np.mean((random.permutation(flat) - flat) ** 2) for _ in range(30)]
+    assert np.mean(losses) == pytest.approx(scattered(maps, maps), rel=1e-2)
