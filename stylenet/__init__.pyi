@@ -1,3 +1,4 @@
+from . import advising as advising
 from . import batch as batch
 from . import catalog as catalog
 from . import colors as colors
@@ -28,6 +29,7 @@ from . import video as video
 from . import visualization as visualization
 from . import wct as wct
 from . import weights as weights
+from .advising import advice as advice
 from .catalog import styles as styles
 from .features import feature_extractor as feature_extractor
 from .feed_forward import StyleSettings as StyleSettings

@@ -28,7 +28,7 @@ FORMULAS = (
 METHODS = ("gatys", "feed_forward", "universal", "super_resolution", "extensions")
 SHARED = ("training", "speed")
 ABOVE = (
-    *("stylizers", "video", "pipeline", "cluster", "batch"),
+    *("stylizers", "advising", "video", "pipeline", "cluster", "batch"),
     *("figures", "notebook", "exercises", "page"),
     *("commands", "cli", "__main__"),
 )

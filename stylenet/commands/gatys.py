@@ -8,6 +8,12 @@ from typer import Option
 from stylenet import reports
 from stylenet.commands import options
 
+SAME = (  # options that the method calls as the command does
+    *("preset", "structure", "start", "optimizer", "scales", "style_size", "network", "pooling"),
+    *("content_weight", "style_weight", "tv_weight", "statistics", "weights", "seed"),
+    *("strength", "colors"),
+)
+
 
 def gatys(
     photos: options.Photos,
@@ -44,6 +50,7 @@ def gatys(
     ] = None,
     suffix: options.Suffix = ".png",
     seed: options.Seed = 0,
+    advice: options.Advice = False,
 ):
     """Draw a photograph in the style of any painting, by optimizing its pixels.
 
@@ -51,6 +58,7 @@ def gatys(
 
     Example: stylenet gatys photo.jpg -s painting.jpg -o out.png
     """
+    given = locals()  # all options, by their names
     reports.status(f"reading {photos[0]} ...")
     from stylenet import batch, images
     from stylenet.stylizers import stylizer
@@ -59,29 +67,11 @@ def gatys(
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()), *([start] if start not in ("content", "noise") else []))
     paths, _ = batch.plan(photos, output, suffix, read)  # before anything slow
-    draw = stylizer(
-        paintings,
-        "gatys",
-        num_steps=steps,
-        preset=preset,
-        structure=structure,
-        shares=share or None,
-        masks=mask or None,
-        start=start,
-        optimizer=optimizer,
-        scales=scales,
-        style_size=style_size,
-        network=network,
-        pooling=pooling,
-        content_weight=content_weight,
-        style_weight=style_weight,
-        tv_weight=tv_weight,
-        statistics=statistics,
-        weights=weights,
-        seed=seed,
-        strength=strength,
-        colors=colors,
-    )
+    chosen = {name: given[name] for name in SAME}
+    chosen |= {"num_steps": steps, "shares": share or None, "masks": mask or None}
+    if advice:
+        return options.tell_advice(paths[0], paintings, "gatys", max_size, chosen)
+    draw = stylizer(paintings, "gatys", **chosen)
     sizes = [images.picture_size(path, max_size) for path in paths]
     height, width = max(sizes, key=math.prod)
     from stylenet.gatys import memory

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
+from stylenet import reports
+
 NETWORKS = Literal["vgg19", "vgg16", "slim"]
 ENCODERS = Literal["slim", "vgg19"]
 OPTIMIZERS = Literal["adam", "muon"]
@@ -93,6 +95,10 @@ Colors = Annotated[
 Suffix = Annotated[FORMATS, Option(help="Format of the pictures in a folder.")]
 Recursive = Annotated[
     bool, Option("--recursive", help="Folders inside folders too; results keep them.")
+]
+Advice = Annotated[
+    bool,
+    Option("--advice", help="Draw the first photo small, tell how much will be kept, and end."),
 ]
 Ray = Annotated[
     str | None,
@@ -220,6 +226,20 @@ def blend(styles, shares=None):
     mixed = dict(zip(styles, shares, strict=True))
     catalog.find(mixed)
     return mixed
+
+
+def tell_advice(photo, paintings, method, max_size, chosen):
+    """Tells what a method with the options chosen will keep of a photograph, from a small one."""
+    from stylenet import images
+    from stylenet.advising import SIZE, advice
+
+    reports.status(f"drawing {photo} in {SIZE} pixels ...")
+    shares = advice(images.load_image(photo, max_size), paintings, method, **chosen)
+    reports.clear()
+    print(
+        f"These options keep about {shares.structure:.0%} of the photograph's structure and leave "
+        f"{shares.style_left:.0%} of the way to the style."
+    )
 
 
 def output_for(photos, styles, suffix=".png"):

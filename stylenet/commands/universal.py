@@ -62,6 +62,7 @@ def universal(
     suffix: options.Suffix = ".png",
     recursive: options.Recursive = False,
     ray: options.Ray = None,
+    advice: options.Advice = False,
 ):
     """Draw photographs in the style of any painting, in seconds, without training for it.
 
@@ -71,12 +72,16 @@ def universal(
     _check(given)
     reports.status(f"reading {photos[0]} ...")
     from stylenet import batch
+    from stylenet.stylizers import stylizer
 
     photos, paintings = options.photos_and_paintings(photos, style)
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()))
     batch.plan(photos, output, suffix, read, recursive)  # before anything slow
-    draw = _stylizer(paintings, given)
+    method, chosen = _method(given)
+    if advice:
+        return options.tell_advice(photos[0], paintings, method, max_size, chosen)
+    draw = stylizer(paintings, method, **chosen)
     return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive, ray)
 
 
@@ -94,28 +99,25 @@ def _check(given):
         )
 
 
-def _stylizer(paintings, given):
-    """What draws: through an encoder's levels, or in one pass."""
-    from stylenet.stylizers import stylizer
-
+def _method(given):
+    """What draws, through an encoder's levels or in one pass, and with which options."""
     strength, weights = given["strength"], given["weights"]
-    told = {"style_size": given["style_size"], "shares": given["share"] or None}
-    told["colors"] = given["colors"]
+    chosen = {"style_size": given["style_size"], "shares": given["share"] or None}
+    chosen["colors"] = given["colors"]
     if given["method"] == "onepass":
-        emphasis = strength[0] if strength else 0.5
-        return stylizer(paintings, "onepass", emphasis=emphasis, weights=weights, **told)
-    return stylizer(
-        paintings,
-        "universal",
-        alpha=_one_or_each(strength or [0.6]),
-        levels=given["levels"] or None,
-        network=given["network"] or "slim",
-        weights=weights or "imagenet",
-        masks=given["mask"] or None,
-        recipe=given["recipe"] or "detail",
-        transform=given["transform"] or "wct",
-        **told,
-    )
+        return "onepass", {
+            "emphasis": strength[0] if strength else 0.5,
+            "weights": weights,
+        } | chosen
+    return "universal", chosen | {
+        "alpha": _one_or_each(strength or [0.6]),
+        "levels": given["levels"] or None,
+        "network": given["network"] or "slim",
+        "weights": weights or "imagenet",
+        "masks": given["mask"] or None,
+        "recipe": given["recipe"] or "detail",
+        "transform": given["transform"] or "wct",
+    }
 
 
 def _one_or_each(values):
