@@ -14,6 +14,7 @@ from stylenet.stylizers import CHANGES, STYLE_SIZE, stylizer
 
 METHODS = ("gatys", "universal", "onepass")
 SIZE = 160  # pixels, of the small drawing's longer side
+SMALLEST = 32  # pixels, of paintings
 STEPS = 40  # of Gatys' method
 
 
@@ -55,16 +56,17 @@ def advice(
     small = images.limit_size(content, size)
     longer = max(content.shape[:2])
     style_size = options.pop("style_size", None) or (longer if method == "gatys" else STYLE_SIZE)
-    options["style_size"] = max(round(style_size * max(small.shape[:2]) / longer), 1)
+    options["style_size"] = max(round(style_size * max(small.shape[:2]) / longer), SMALLEST)
     if method == "gatys":
-        options |= {"num_steps": STEPS, "progress": False}
+        options |= {"num_steps": STEPS, "scales": 1, "progress": False}  # a coarse size itself
     drawn = stylizer(style, method, **options)(small)
-    return _judge(small, style, method, options).shares(_framed(drawn))
+    return _shares(small, drawn, style, method, options)
 
 
-def _judge(content, style, method, options):
-    """The `Balance` by whose parts a drawing is judged."""
+def _shares(content, drawn, style, method, options):
+    """The `Shares` of a drawing by the loss that judges it."""
     from stylenet.gatys.balance import Balance
+    from stylenet.gatys.margin import framed
     from stylenet.speed.gatys import StyleLoss
 
     given = options if method == "gatys" else {"network": "slim"}
@@ -72,14 +74,8 @@ def _judge(content, style, method, options):
     preset = presets.find_preset(given.get("preset", "gatys"))._replace(**changes)
     styles = inputs.pictures(style, "style", options["style_size"])
     masks = inputs.masks(options.get("masks"), len(styles))(content.shape[:2])
-    masks = masks and [_framed(mask) for mask in masks]
+    masks = masks and [framed(mask) for mask in masks]
     shares = inputs.shares(options.get("shares"), len(styles))
-    photograph, weights = _framed(content), given.get("weights", "imagenet")
+    photograph, weights = framed(content), given.get("weights", "imagenet")
     loss = StyleLoss(photograph, styles, preset, shares, masks, weights)
-    return Balance(loss, photograph, styles, structure=1.0)
-
-
-def _framed(picture):
-    from stylenet.gatys.margin import framed
-
-    return framed(picture)
+    return Balance(loss, photograph, styles, structure=1.0).shares(framed(drawn))
