@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import shutil
 import signal
 import subprocess
@@ -72,7 +73,7 @@ def test_what_was_killed_goes_on_to_the_same_end(name, here):
     whole, seconds = content(here / output), time.monotonic() - began
     for path in here.glob("x.*"):
         path.unlink()
-    seed = random.randrange(2**32)
+    seed = secrets.randbelow(2**32)  # other moments each time
     print(f"seed {seed}")  # pytest shows it if the test fails
     moments = random.Random(seed)
     for _ in range(2):

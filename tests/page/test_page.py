@@ -161,6 +161,8 @@ def test_styles_that_share_a_network_have_strokes_and_can_be_blended(visit):
     page.keyboard.press("Enter")
     assert_shows(page, drawn(page, "klee_senecio", 0.5, stroke=1.0))
     choose(page, "#second", "the kiss")
+    both = {"klee_senecio": 0.5, "the_kiss": 0.5}
+    assert_shows(page, drawn(page, both, 0.5, stroke=1.0))  # the slider is there, and at rest
     page.fill("#balance input[type=number]", "0.25")
     page.keyboard.press("Enter")
     both = {"klee_senecio": 0.75, "the_kiss": 0.25}
