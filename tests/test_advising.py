@@ -58,6 +58,7 @@ def test_errors_are_those_of_the_methods():
     "line",
     [
         "universal p.png -s s.png",
+        "universal photos -s s.png --levels 1",
         "universal p.png -s s.png --method onepass --strength 0.9",
         "gatys p.png -s s.png --network slim --structure 0.5 --tv-weight 3",
     ],
@@ -67,6 +68,7 @@ def test_commands_tell_and_draw_nothing(line, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("stylenet.advising.STEPS", 2)
     save_image("p.png", smooth(40, 60, seed=1))
     save_image("s.png", smooth(60, 40, seed=2))
+    save_image("photos/q.png", smooth(40, 60, seed=1))
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr("sys.argv", ["stylenet", *line.split(), "--advice"])
     with pytest.raises(SystemExit) as ended:

@@ -77,10 +77,10 @@ def universal(
     photos, paintings = options.photos_and_paintings(photos, style)
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()))
-    batch.plan(photos, output, suffix, read, recursive)  # before anything slow
+    paths, _ = batch.plan(photos, output, suffix, read, recursive)  # before anything slow
     method, chosen = _method(given)
     if advice:
-        return options.tell_advice(photos[0], paintings, method, max_size, chosen)
+        return options.tell_advice(paths[0], paintings, method, max_size, chosen)
     draw = stylizer(paintings, method, **chosen)
     return batch.draw_files(photos, output, draw, max_size, suffix, read, recursive, ray)
 

@@ -38,14 +38,15 @@ class Balance:
     Args:
         loss: a `gatys.StyleLoss` of the photograph, with content and style layers.
         content_image: the photograph, `(height, width, 3)`, as it went into the loss.
-        style_images: the paintings, a list, as they went into the loss.
+        style_images: the paintings, a list, as they went into the loss; they count alike for the
+            structure that is there by chance.
         structure: the share to keep, 0 to 1.
 
     A call takes a tensor `(1, height, width, 3)` and returns a dict of scalars whose sum is the
     loss: "content", the wall; "style"; and "tv" if the preset has it, as a part of the same style.
 
     Raises:
-        ValueError: a preset without content or without style.
+        ValueError: a preset without content or style, or a photograph of the painting's own style.
     """
 
     def __init__(self, loss, content_image, style_images, structure):
