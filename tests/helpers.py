@@ -84,3 +84,13 @@ def smooth(height=32, width=48, seed=0):
     rows, columns = np.mgrid[:height, :width] / 8
     waves = [np.sin(a * rows + b * columns + c) for a, b, c in rng.uniform(-2, 2, (3, 3))]
     return (127 + 100 * np.stack(waves, axis=-1)).astype("float32")
+
+
+def assert_same(found, expected):
+    """Equal but for rounding: a program that is built anew may add in another order.
+
+    Bfloat16 for float32, or a picture drawn with other weights, differs 100 times as much.
+    """
+    expected = np.asarray(expected)
+    tolerance = 1e-5 * np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)

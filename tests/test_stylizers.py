@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import assert_same
 
 import stylenet
 from stylenet import colors, stylizers
@@ -47,7 +48,7 @@ def test_strength_and_colors_mean_the_same_in_every_method(photo, method):
 def test_stylize_is_the_stylizer_of_the_feed_forward_method(photo):
     expected = stylenet.stylize(photo, "wave", 0.7, "keep")
     drawn = stylenet.stylizer("wave", strength=0.7, colors="keep")(photo)
-    np.testing.assert_array_equal(drawn, expected)
+    assert_same(drawn, expected)
 
 
 def test_universal_draws_as_its_class_does(photo):
