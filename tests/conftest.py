@@ -39,6 +39,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(skip)
 
 
+def pytest_collection_finish():
+    """What is imported stays: collecting garbage need not go through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)  # before fixtures, of which some draw a network's first weights
 def pytest_runtest_setup():
     """A test draws the same random numbers each time."""
@@ -54,8 +60,9 @@ def little_memory():
         if name in sys.modules:
             getattr(sys.modules[name], attribute).cache_clear()
     if "keras" in sys.modules:
-        sys.modules["keras"].utils.clear_session()
+        sys.modules["keras"].utils.clear_session(free_memory=False)
     gc.collect()
+    gc.freeze()
     if os.name == "posix" and hasattr(ctypes.CDLL(None), "malloc_trim"):
         ctypes.CDLL(None).malloc_trim(0)  # glibc keeps what is free; the system gets it back
 

@@ -98,7 +98,7 @@ def test_a_decoder_is_not_trained_on_bad_input(here, capsys, arguments, message)
 
 
 @pytest.mark.parametrize("more", [["1"], ["4", "--batch-size", "2", "--after-higher"]])
-def test_a_decoder_is_trained_from_the_command_line(here, capsys, more):
+def test_a_decoder_is_trained_from_the_command_line(here, capsys, more, uncompiled):
     arguments = ["--content", "photos", "-o", "a.weights.h5", "--preview", "photos/a.png"]
     options = ["--steps", "2", "--epoch-steps", "1", "--batch-size", "1", "--crop-size", "32"]
     code, _, err = run(capsys, "train-decoder", *arguments, *options, *more)

@@ -246,7 +246,7 @@ def test_every_painting_comes_once_a_turn_and_batches_follow_from_seed_and_step(
     assert not np.array_equal(photographs, painted)
 
 
-def test_a_resumed_run_is_exactly_the_whole_one(data, monkeypatch):
+def test_a_resumed_run_is_exactly_the_whole_one(data, uncompiled, monkeypatch):
     values = lambda network: [np.asarray(each) for each in network.variables]  # noqa: E731
     whole = values(run(data, "whole"))
 
@@ -274,7 +274,7 @@ def test_the_record_says_what_was_seen(trained):
     assert weights.network_options(trained) == {"width": 12, "conditions": 4}
 
 
-def test_a_run_may_begin_with_an_earlier_one(data, trained):
+def test_a_run_may_begin_with_an_earlier_one(data, trained, uncompiled):
     network = run(data, "on", steps=2, start=str(trained), learning_rate=1e-9)
     for a, b in zip(network.variables, OnePass(trained).network.variables, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
