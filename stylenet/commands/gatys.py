@@ -8,12 +8,6 @@ from typer import Option
 from stylenet import reports
 from stylenet.commands import options
 
-SAME = (  # options that the method calls as the command does
-    *("preset", "structure", "start", "optimizer", "scales", "style_size", "network", "pooling"),
-    *("content_weight", "style_weight", "tv_weight", "statistics", "weights", "seed"),
-    *("strength", "colors"),
-)
-
 
 def gatys(
     photos: options.Photos,
@@ -67,8 +61,8 @@ def gatys(
     output = output or options.output_for(photos, paintings, suffix)
     read = (*paintings, *(mask or ()), *([start] if start not in ("content", "noise") else []))
     paths, _ = batch.plan(photos, output, suffix, read)  # before anything slow
-    chosen = {name: given[name] for name in SAME}
-    chosen |= {"num_steps": steps, "shares": share or None, "masks": mask or None}
+    more = options.chosen(num_steps=steps, shares=share, masks=mask, strength=strength)
+    chosen = options.alike(given, "gatys") | more
     if advice:
         return options.tell_advice(paths[0], paintings, "gatys", max_size, chosen)
     draw = stylizer(paintings, "gatys", **chosen)

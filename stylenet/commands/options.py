@@ -155,8 +155,21 @@ Resume = Annotated[bool, Option("--resume", help="Go on exactly where an interru
 
 
 def chosen(**values):
-    """What was given on the command line, a dict: None stands for what was not."""
-    return {name: value for name, value in values.items() if value is not None}
+    """What was given on the command line, a dict: None or [] stands for what was not."""
+    return {name: value for name, value in values.items() if value is not None and value != []}
+
+
+def alike(given, method):
+    """The options of a method that its command calls as it does.
+
+    Args:
+        given: all options of the command, a dict; what was not given is the method's default.
+        method: one of `stylizers.METHODS`.
+    """
+    from stylenet.stylizers import options_of
+
+    names = {*options_of(method), "colors"}
+    return chosen(**{name: value for name, value in given.items() if name in names})
 
 
 def settings_of(kind, given, **more):

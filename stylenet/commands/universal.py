@@ -101,24 +101,9 @@ def _check(given):
 
 def _method(given):
     """What draws, through an encoder's levels or in one pass, and with which options."""
-    strength, weights = given["strength"], given["weights"]
-    chosen = {"style_size": given["style_size"], "shares": given["share"] or None}
-    chosen["colors"] = given["colors"]
-    if given["method"] == "onepass":
-        return "onepass", {
-            "emphasis": strength[0] if strength else 0.5,
-            "weights": weights,
-        } | chosen
-    return "universal", chosen | {
-        "alpha": _one_or_each(strength or [0.6]),
-        "levels": given["levels"] or None,
-        "network": given["network"] or "slim",
-        "weights": weights or "imagenet",
-        "masks": given["mask"] or None,
-        "recipe": given["recipe"] or "detail",
-        "transform": given["transform"] or "wct",
-    }
-
-
-def _one_or_each(values):
-    return values if len(values) > 1 else values[0]
+    of_levels = given["method"] == "levels"
+    method, name = ("universal", "alpha") if of_levels else ("onepass", "emphasis")
+    more = options.chosen(shares=given["share"], masks=given["mask"])
+    if strength := given["strength"]:
+        more[name] = strength if len(strength) > 1 else strength[0]
+    return method, options.alike(given, method) | more

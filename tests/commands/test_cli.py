@@ -463,6 +463,56 @@ def test_a_style_where_a_painting_belongs_names_the_command(here, capsys):
     assert "stylenet stylize photo.png -s wave" in told
 
 
+DRAWN = {  # what reaches the method, by the words of the command
+    "gatys": {
+        "": {"preset": "gatys", "num_steps": 500, "start": "content", "optimizer": "lbfgs"}
+        | {"scales": 1, "strength": 1.0, "colors": "style", "weights": "imagenet", "seed": 0},
+        "--structure 0.4 --tv-weight 0 --style-size 99 --seed 7": {
+            **{"structure": 0.4, "tv_weight": 0.0, "style_size": 99, "seed": 7}
+        },
+        "--pooling max --share 1 --statistics sliced --network slim": {
+            **{"pooling": "max", "shares": [1.0], "statistics": "sliced", "network": "slim"}
+        },
+    },
+    "universal": {
+        "": {"style_size": 512, "colors": "style"},
+        "--strength 0.3 --transform adain --recipe li": {
+            **{"alpha": 0.3, "transform": "adain", "recipe": "li"}
+        },
+        "--strength 0.3,0.4 --levels 3,1 --network vgg19 --weights w.h5": {
+            **{"alpha": [0.3, 0.4], "levels": [3, 1], "network": "vgg19", "weights": "w.h5"}
+        },
+        "--method onepass --strength 0.2 --share 2 --style-size 99": {
+            **{"emphasis": 0.2, "shares": [2.0], "style_size": 99}
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [(name, words) for name, all_words in DRAWN.items() for words in all_words]
+)
+def test_what_is_given_reaches_the_method(here, monkeypatch, name, words):
+    """And what is not given is left to it."""
+
+    class Drawn(Exception):
+        pass
+
+    def stop(style, method, **given):
+        raise Drawn(method, given)
+
+    monkeypatch.setattr("stylenet.stylizers.stylizer", stop)
+    command = [name, "photo.png", "-s", "photo.png", *words.split()]
+    with pytest.raises(Drawn) as ended:
+        typer.main.get_command(program.app).main(command, standalone_mode=False)
+    method, given = ended.value.args
+    assert method == ("onepass" if "onepass" in words else name)
+    expected = DRAWN[name][""] | DRAWN[name][words]
+    assert given == expected
+    known = inspect.signature(stylenet.stylizers.METHODS[method]).parameters
+    assert given.keys() <= {*known, "strength", "colors"}
+
+
 @pytest.mark.parametrize("name", ["stylize", "universal", "gatys", "video"])
 def test_first_words_are_said_before_anything_slow_is_imported(name, here):
     code = (
