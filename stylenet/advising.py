@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from stylenet import images, inputs, presets
+from stylenet.colors import match_colors
 from stylenet.images import Picture
 from stylenet.stylizers import CHANGES, STYLE_SIZE, stylizer
 
@@ -73,9 +74,11 @@ def _shares(content, drawn, style, method, options):
     changes = {name: given[name] for name in CHANGES if given.get(name) is not None}
     preset = presets.find_preset(given.get("preset", "gatys"))._replace(**changes)
     styles = inputs.pictures(style, "style", options["style_size"])
+    if options.get("colors") == "match":
+        styles = [match_colors(each, content) for each in styles]
     masks = inputs.masks(options.get("masks"), len(styles))(content.shape[:2])
     masks = masks and [framed(mask) for mask in masks]
     shares = inputs.shares(options.get("shares"), len(styles))
     photograph, weights = framed(content), given.get("weights", "imagenet")
     loss = StyleLoss(photograph, styles, preset, shares, masks, weights)
-    return Balance(loss, photograph, styles, structure=1.0).shares(framed(drawn))
+    return Balance(loss, photograph, styles, 1.0, shares).shares(framed(drawn))

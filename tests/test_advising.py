@@ -6,6 +6,7 @@ from helpers import smooth
 
 from stylenet import advice, stylizer
 from stylenet.cli import main
+from stylenet.colors import match_colors
 from stylenet.gatys.balance import Balance
 from stylenet.gatys.loss import StyleLoss
 from stylenet.gatys.margin import framed
@@ -22,6 +23,17 @@ def test_advice_is_the_balance_of_the_small_drawing():
     expected = judge.shares(framed(drawn))
     found = advice(photograph, painting, "universal", size=45, alpha=0.7, style_size=120)
     np.testing.assert_allclose(found, expected, rtol=2e-2)
+
+
+def test_matched_colors_are_those_that_the_painting_is_judged_in(monkeypatch):
+    photograph, painting = smooth(60, 90, seed=1), 0.3 * smooth(60, 90, seed=2)
+    drawing = match_colors(painting, photograph)  # what has all of the style that is asked for
+    monkeypatch.setattr("stylenet.advising.stylizer", lambda *style, **options: lambda _: drawing)
+    matched, plain = (
+        advice(photograph, painting, "universal", size=90, style_size=90, colors=colors)
+        for colors in ("match", "style")
+    )
+    assert matched.style_left < 0.1 < plain.style_left, (matched, plain)
 
 
 def test_more_strength_keeps_less_structure():

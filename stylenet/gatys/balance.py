@@ -38,9 +38,9 @@ class Balance:
     Args:
         loss: a `gatys.StyleLoss` of the photograph, with content and style layers.
         content_image: the photograph, `(height, width, 3)`, as it went into the loss.
-        style_images: the paintings, a list, as they went into the loss; they count alike for the
-            structure that is there by chance.
+        style_images: the paintings, a list, as they went into the loss.
         structure: the share to keep, 0 to 1.
+        shares: of the paintings, as in the loss; equal unless given.
 
     A call takes a tensor `(1, height, width, 3)` and returns a dict of scalars whose sum is the
     loss: "content", the wall; "style"; and "tv" if the preset has it, as a part of the same style.
@@ -49,11 +49,12 @@ class Balance:
         ValueError: a preset without content or style, or a photograph of the painting's own style.
     """
 
-    def __init__(self, loss, content_image, style_images, structure):
+    def __init__(self, loss, content_image, style_images, structure, shares=None):
         self.loss, self.allowed = loss, 1.0 - structure
         if not (loss.content and loss.targets):
             raise ValueError("Expected a preset with content and with style for a balance of both.")
-        self.all_content = np.mean([self._apart(loss.features(style)) for style in style_images])
+        apart = [self._apart(loss.features(style)) for style in style_images]
+        self.all_content = np.average(apart, weights=shares)
         terms = loss(ops.convert_to_tensor(content_image[None], "float32"))
         self.all_style = float(grouped(terms)["style"])
         if not (self.all_content > 0 and self.all_style > 0):

@@ -94,7 +94,8 @@ def stylize(
         small = [_shrink(picture, halvings) for picture in (content, *styles)]
         regions = masks and [framed(mask, MARGIN << halvings) for mask in masks]
         loss = StyleLoss(framed(small[0]), small[1:], preset, shares, regions, weights)
-        loss = loss if structure is None else Balance(loss, framed(small[0]), small[1:], structure)
+        if structure is not None:
+            loss = Balance(loss, framed(small[0]), small[1:], structure, shares)
         image = resize(image, small[0].shape[:2]) if image.shape != small[0].shape else image
         told = progress and (scales == 1 or f"{image.shape[1]} x {image.shape[0]}: ")
         options = {"callback": callback, "progress": told}

@@ -102,6 +102,18 @@ def test_a_drawing_keeps_the_share_at_any_size_and_with_any_painting(size, loud)
     assert drawn.history[-1]["style"] < 0.2
 
 
+def test_chance_counts_each_painting_by_its_share():
+    photograph, paintings = smooth(seed=1), [smooth(seed=2), 0.2 * smooth(seed=3)]
+    found = []
+    for shares in ([1, 0], [0, 1], [3, 1]):
+        keras.utils.set_random_seed(0)
+        loss = StyleLoss(photograph, paintings, LOW, shares, weights="random")
+        found.append(Balance(loss, photograph, paintings, 0.5, shares).all_content)
+    first, second, both = found
+    assert abs(first / second - 1) > 0.1
+    assert both == pytest.approx(0.75 * first + 0.25 * second, rel=1e-4)
+
+
 def test_errors_name_what_is_expected():
     photograph, painting = smooth(seed=1), smooth(seed=2)
     with pytest.raises(ValueError, match="structure between 0 and 1"):
