@@ -13,7 +13,9 @@ going_on = importlib.import_module("continue")  # a word of Python's
 
 @pytest.mark.parametrize("job", [{"name": "slim_decoder5"}, {"name": "a", "painting": "a.jpg"}])
 def test_a_missing_painting_is_told_before_the_training(tmp_path, job):
-    folders = SimpleNamespace(photographs=tmp_path, validation=tmp_path, paintings=tmp_path)
+    photographs = tmp_path / "photographs"
+    images.save_image(photographs / "of animals" / "cat.jpg", np.full((40, 50, 3), 90.0))
+    folders = SimpleNamespace(photographs=photographs, validation=tmp_path, paintings=tmp_path)
     names = [f"{name}.jpg" for name in going_on.PAINTINGS] + [job.get("painting", "b.jpg")]
     for name in names[:-1]:
         images.save_image(tmp_path / name, np.full((40, 50, 3), 90.0))

@@ -44,8 +44,8 @@ def check(jobs, folders):
     Raises:
         FileNotFoundError: a painting is missing, or there are no photographs.
     """
-    for folder in (folders.photographs, folders.validation):
-        images.find_images(folder)
+    images.find_images(folders.photographs, recursive=True)  # as trainings do
+    images.find_images(folders.validation)
     names = [f"{each}.jpg" for each in PAINTINGS] + [job.get("painting") for job in jobs]
     for name in filter(None, names):
         images.load_image(folders.paintings / name, 32)
