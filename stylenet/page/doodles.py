@@ -28,39 +28,10 @@ def tab(controls, max_size):
         max_size: of paintings, in pixels.
     """
     with gr.Row():
-        with gr.Column(min_width=300):
-            canvas = Canvas(
-                value=str(files.shipped("images") / "doodles" / FIRST),
-                label="Draw in flat colors",
-                sources=["upload", "clipboard"],
-                brush=gr.Brush(colors=COLORS, default_size=24, color_mode="fixed"),
-                layers=False,
-                transforms=(),
-                height=420,
-                buttons=[],
-                elem_id="canvas",
-            )
-            button = gr.Button("Paint it", variant="primary", elem_id="paint")
-            gr.Markdown(HINT)
-        with gr.Column(min_width=300):
-            result = Photo(
-                label="The doodle, painted",
-                interactive=False,
-                height=420,
-                buttons=["download", "fullscreen"],
-                elem_id="painted",
-            )
+        canvas, button = _canvas()
+        result = _painted()
     with gr.Row():
-        kept = Photo(
-            label=MAP, sources=["upload", "clipboard"], height=260, elem_id="map", buttons=[]
-        )
-        found = Photo(
-            label="The painting's regions: save, mend, and drop them as the map",
-            interactive=False,
-            height=260,
-            buttons=["download", "fullscreen"],
-            elem_id="regions",
-        )
+        kept, found = _maps()
     read = functools.partial(styles.receive, max_size=max_size, suffix=".png")
     kept.input(read, kept, kept, trigger_mode="always_last", api_name="receive_map")
     button.click(
@@ -71,6 +42,49 @@ def tab(controls, max_size):
         concurrency_limit=1,
         api_name="paint",
     )
+
+
+def _canvas():
+    """Where a doodle is drawn, and the button that has it painted."""
+    with gr.Column(min_width=300):
+        canvas = Canvas(
+            value=str(files.shipped("images") / "doodles" / FIRST),
+            label="Draw in flat colors",
+            sources=["upload", "clipboard"],
+            brush=gr.Brush(colors=COLORS, default_size=24, color_mode="fixed"),
+            layers=False,
+            transforms=(),
+            height=420,
+            buttons=[],
+            elem_id="canvas",
+        )
+        button = gr.Button("Paint it", variant="primary", elem_id="paint")
+        gr.Markdown(HINT)
+    return canvas, button
+
+
+def _painted():
+    with gr.Column(min_width=300):
+        return Photo(
+            label="The doodle, painted",
+            interactive=False,
+            height=420,
+            buttons=["download", "fullscreen"],
+            elem_id="painted",
+        )
+
+
+def _maps():
+    """Where a map of the painting is dropped, and the one that was found."""
+    kept = Photo(label=MAP, sources=["upload", "clipboard"], height=260, elem_id="map", buttons=[])
+    found = Photo(
+        label="The painting's regions: save, mend, and drop them as the map",
+        interactive=False,
+        height=260,
+        buttons=["download", "fullscreen"],
+        elem_id="regions",
+    )
+    return kept, found
 
 
 def paint(drawn, regions, *values, max_size):

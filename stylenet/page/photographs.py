@@ -31,15 +31,7 @@ def tab(blocks, controls, max_size, gallery=False):
         with gr.Column(min_width=300):
             photo, kept, examples = _photograph()
         with gr.Column(min_width=300, elem_id="shown"):
-            result = Pair(
-                label="Photograph and drawing",
-                elem_id="result",
-                interactive=False,
-                buttons=["download", "fullscreen"],
-                max_height=600,
-            )
-            note = gr.Markdown(LOADING, elem_id="note")
-            hang = gr.Button("Hang it in the gallery", size="sm", visible=gallery, elem_id="hang")
+            result, note, hang = _drawing(gallery)
     draw = {
         "fn": functools.partial(stylize, max_size=max_size),
         "inputs": [kept, *controls.values],
@@ -81,6 +73,20 @@ def _photograph():
         elem_classes="thumbnails",
     )
     return photo, kept, examples
+
+
+def _drawing(gallery):
+    """The drawing beside its photograph, what is said of it, and the button that hangs it up."""
+    result = Pair(
+        label="Photograph and drawing",
+        elem_id="result",
+        interactive=False,
+        buttons=["download", "fullscreen"],
+        max_height=600,
+    )
+    note = gr.Markdown(LOADING, elem_id="note")
+    hang = gr.Button("Hang it in the gallery", size="sm", visible=gallery, elem_id="hang")
+    return result, note, hang
 
 
 def receive(sent, kept, max_size):
