@@ -29,6 +29,16 @@ def test_a_missing_painting_is_told_before_the_training(tmp_path, job):
         going_on.check([job], folders)
 
 
+def test_nice_counts_among_all_programs_where_linux_groups_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.nice", lambda more: 15 + more)
+    group = tmp_path / "autogroup"
+    going_on.give_way(group)
+    assert not group.exists()  # another system, or a kernel without such groups
+    group.write_text("0")
+    going_on.give_way(group)
+    assert group.read_text() == "15"
+
+
 def test_each_job_of_the_queue_trains_what_ships():
     for job in going_on.queue():
         assert (going_on.weights.weights_folder() / f"{job['name']}.weights.h5").is_file()
