@@ -165,6 +165,9 @@ def alike(given, method):
     Args:
         given: all options of the command, a dict; what was not given is the method's default.
         method: one of `stylizers.METHODS`.
+
+    Returns:
+        A dict, name to value, for `stylizer`.
     """
     from stylenet.stylizers import options_of
 

@@ -1,5 +1,6 @@
 """Gradio's panels as the page uses them: nothing decoded, nothing kept, nothing fetched."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 from serving import sent
 
+from stylenet.images import INPUT_SUFFIXES
 from stylenet.page import panels, photographs, styles
 from stylenet.page.pictures import Sent
 from stylenet.page.wishes import Wish
@@ -19,6 +21,12 @@ PANELS = (panels.Photo, panels.Pair, panels.Clip, panels.Wall)
 
 def test_no_panel_leaves_a_stub_beside_its_module():
     assert not list(Path(panels.__file__).parent.glob("*.pyi"))
+
+
+def test_every_kind_of_picture_has_a_type_for_panels():
+    text = (Path(panels.__file__).parent / "page.html").read_text()
+    types = dict(re.findall(r'(\w+): "((?:image|video)/\S+)"', text))
+    assert {f".{ending}" for ending, kind in types.items() if "image" in kind} == {*INPUT_SUFFIXES}
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -37,6 +37,7 @@ def test_nice_counts_among_all_programs_where_linux_groups_them(tmp_path, monkey
     group.write_text("0")
     going_on.give_way(group)
     assert group.read_text() == "15"
+    going_on.give_way(tmp_path)  # nothing to write into
 
 
 def test_each_job_of_the_queue_trains_what_ships():
