@@ -4,6 +4,7 @@ Little is imported before signals are caught, so that Ctrl-C ends it quietly whi
 """
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import traceback
 
 FOR_NOTEBOOKS = ("matplotlib", "pandas", "IPython")  # Keras does without
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; Windows lacks one
+OBJECTS = 10_000  # new ones between two searches for garbage; an import makes millions, and none
 SILENT = {"-q", "--quiet", "-h", "--help"}
 INTERRUPTED = 130  # what Typer makes of a KeyboardInterrupt
 interrupted = []  # their numbers; libraries turn the exception into others, or swallow it
@@ -32,12 +34,13 @@ def run():
 
     TensorFlow greets before any setting can silence it. Python keeps the real stderr. What Keras
     imports for notebooks alone, where it is installed, is left out, a tenth of the time it takes;
-    Ray does not do without. A signal that asks for the end is an exception, so that whatever is
+    Ray does not do without. Another tenth are searches for garbage, which are rarer. A signal that asks for the end is an exception, so that whatever is
     open is closed and cleared.
     """
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     for number in numbers:
         signal.signal(number, _interrupt)
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
     if not {"app", "figures"} & set(sys.argv[1:2]) and "--ray" not in " ".join(sys.argv):
         sys.modules.update(dict.fromkeys(FOR_NOTEBOOKS))
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")

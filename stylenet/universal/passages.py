@@ -11,6 +11,8 @@ from stylenet import inputs, wct
 from stylenet.moments import THRESHOLD, moments
 from stylenet.universal.decoders import SCALES
 
+NOTHING = 1e-6  # of details: what sums of float32 leave of 0
+
 
 class Passage(NamedTuple):
     """What a level does with a picture x whose features are f, transformed to f'.
@@ -139,7 +141,12 @@ def draw(picture, features, decoder, passage, alpha, changes, masks=()):
     if passage.details == "all":
         drawn += picture - decoder(features)
     elif passage.details == "unstyled":
-        drawn += unstyled(alpha, masks, passage.level) * (picture - decoder(features))
+        share = unstyled(alpha, masks, passage.level)
+        drawn += ops.cond(
+            ops.max(share) > NOTHING,  # at full strength there are none, and none are looked for
+            lambda: share * (picture - decoder(features)),
+            lambda: ops.zeros_like(drawn),
+        )
     return ops.clip(drawn, 0.0, 255.0) if passage.clipped else drawn
 
 

@@ -155,6 +155,32 @@ def test_level_5_drops_more_directions_than_the_others():
     assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
 
 
+@pytest.mark.parametrize(
+    "alpha, covered, decoded",
+    [(1.0, None, 1), (1.0, 1.0, 1), (1.0, 0.5, 2), (0.6, None, 2), (0.6, 1.0, 2)],
+)
+def test_details_are_looked_for_only_where_some_are_left(alpha, covered, decoded):
+    """The decoder runs a second time for them."""
+    content, runs = 255 * np.random.default_rng(0).random((1, 64, 96, 3), "float32"), []
+    masks = [np.full((1, 8, 12, 1), covered, "float32")] if covered else []
+    features = content[:, ::8, ::8]
+
+    def decode(maps):
+        runs.append(maps)
+        return ops.repeat(ops.repeat(maps, 8, axis=1), 8, axis=2)
+
+    passages.restyle(
+        ops.convert_to_tensor(content),
+        ops.convert_to_tensor(features),
+        decode,
+        passages.find_passage(4),
+        np.float32(alpha),
+        [statistics(content)],
+        masks,
+    )
+    assert len(runs) == decoded
+
+
 def test_details_stay_where_no_mask_is(stylizer):
     content, style = picture(64, 96), picture(seed=1)
     left = np.zeros(content.shape[:2])
