@@ -34,8 +34,8 @@ def run():
 
     TensorFlow greets before any setting can silence it. Python keeps the real stderr. What Keras
     imports for notebooks alone, where it is installed, is left out, a tenth of the time it takes;
-    Ray does not do without. Another tenth are searches for garbage, which are rarer. A signal that asks for the end is an exception, so that whatever is
-    open is closed and cleared.
+    Ray does not do without. Another tenth are searches for garbage, which are rarer. A signal that
+    asks for the end is an exception, so that whatever is open is closed and cleared.
     """
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     for number in numbers:

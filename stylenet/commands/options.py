@@ -188,6 +188,23 @@ def settings_of(kind, given, **more):
     return kind(**chosen(**own) | more)
 
 
+def train(check, room, name, *arguments, told, **more):
+    """Checks a run, then imports what trains, which takes seconds, trains, and says so.
+
+    Args:
+        check: a function of all that follows, which raises what is wrong with it.
+        room: the package that trains.
+        name: of its function.
+        *arguments: of both.
+        told: what was written and how it is used.
+        **more: options of both.
+    """
+    check(*arguments, **more)
+    reports.status("loading TensorFlow ...")
+    getattr(room, name)(*arguments, **more)
+    reports.tell(told)
+
+
 def photos_and_paintings(words, style):
     """The photographs and the paintings of a command whose paintings once came second.
 

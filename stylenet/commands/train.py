@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from stylenet import reports
 from stylenet.commands import options
 
 
@@ -96,7 +95,7 @@ def train(
     more |= {"preview": preview, "preview_epochs": preview_epochs}
     if len(paintings) == 1:
         more |= {"devices": devices, "tensorboard": tensorboard}
-        _train(paintings[0], content, output, settings, **more)
+        _train_one(paintings[0], content, output, settings, **more)
     else:
         _check_several(style_size, tensorboard, devices)
         _train_many(_by_name(paintings), content, output, settings, **more)
@@ -175,24 +174,18 @@ def _by_name(paintings):
     return named
 
 
-def _train(painting, content, output, settings, **more):
+def _train_one(painting, content, output, settings, **more):
+    from stylenet import feed_forward as room
     from stylenet.feed_forward.settings import check
 
-    check(painting, content, output, settings, **more)
-    reports.status("loading TensorFlow ...")
-    from stylenet.feed_forward import training
-
-    training.train(painting, content, output, settings, **more)
-    reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}")
+    told = f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}"
+    options.train(check, room, "train", painting, content, output, settings, told=told, **more)
 
 
 def _train_many(paintings, content, output, settings, **more):
-    from stylenet.feed_forward.settings import check_many
+    from stylenet import feed_forward as room
+    from stylenet.feed_forward.settings import check_many as check
 
-    check_many(paintings, content, output, settings, **more)
-    reports.status("loading TensorFlow ...")
-    from stylenet.feed_forward import many
-
-    many.train_many(paintings, content, output, settings, **more)
-    name = next(iter(paintings))
-    reports.tell(f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}/{name}")
+    given = paintings, content, output, settings
+    told = f"Wrote {output}. Use it: stylenet stylize photo.jpg -s {output}/{next(iter(paintings))}"
+    options.train(check, room, "train_many", *given, told=told, **more)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from stylenet import reports
 from stylenet.commands import options
 
 WEIGHT = "In another photograph's style; the pixel loss weighs 1."
@@ -53,17 +52,14 @@ def train_decoder(
     Example: stylenet train-decoder 3 --content photographs -o mine.weights.h5
     """
     given = locals()  # all options, by their names
+    from stylenet import universal
     from stylenet.universal.settings import DecoderSettings, check
 
     settings = options.settings_of(DecoderSettings, given)
     more = {"resume": resume, "overwrite": overwrite, "preview": preview}
     more["encoder_weights"] = weights
-    check(content, output, settings, **more)
-    reports.status("loading TensorFlow ...")
-    from stylenet.universal import training
-
-    training.train_decoder(content, output, settings, **more)
-    reports.tell(
+    more["told"] = (
         f"Wrote {output}. Use it from Python: "
         f"stylenet.universal.load_decoder({level}, {network!r}, {str(output)!r})"
     )
+    options.train(check, universal, "train_decoder", content, output, settings, **more)
