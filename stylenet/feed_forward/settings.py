@@ -144,33 +144,42 @@ def check(
     if own.writes:
         Run(output).check(resume, overwrite)
     weights.check_source(vgg_weights)
-    inputs.number("devices", devices, 1, 1024, whole=True)
-    if own.count > 1 and devices > 1:
-        raise ValueError(
-            f"Expected devices to be left out on {own.count} machines, since each gives all that "
-            f"it has. Received: {devices}."
-        )
+    _check_devices(devices, own.count, settings.batch_size)
     inputs.number("preview_epochs", preview_epochs, 1, 1_000_000, whole=True)
     if tensorboard:
         files.check_folder(tensorboard)
     if settings.start not in ("identity", "random"):
         _check_start(settings.start)
-    if settings.batch_size % devices:
-        raise ValueError(
-            f"Expected a batch size that {devices} devices share evenly. "
-            f"Received: {settings.batch_size}."
-        )
     paths = images.find_images(content, recursive=True)
+    picture = _load_style(style, settings)
+    photograph = images.pad_to_multiple(images.load_image(preview, 512))[0] if preview else None
+    return Data(picture, paths, photograph)
+
+
+def _check_devices(devices, machines, batch_size):
+    inputs.number("devices", devices, 1, 1024, whole=True)
+    if machines > 1 and devices > 1:
+        raise ValueError(
+            f"Expected devices to be left out on {machines} machines, since each gives all that "
+            f"it has. Received: {devices}."
+        )
+    if batch_size % devices:
+        raise ValueError(
+            f"Expected a batch size that {devices} devices share evenly. Received: {batch_size}."
+        )
+
+
+def _load_style(style, settings):
+    """The style's picture, which is large enough for strokes of a crop's scale."""
     picture = images.load_image(style, settings.style_size)
-    if min(picture.shape[:2]) < settings.crop_size:
-        height, width = picture.shape[:2]
+    height, width = picture.shape[:2]
+    if min(height, width) < settings.crop_size:
         raise ValueError(
             f"Expected a style of at least {settings.crop_size} pixels, the crop size, on each "
             f"side, since a smaller one has no strokes of that scale. {style} has "
             f"{width} x {height} pixels."
         )
-    photograph = images.pad_to_multiple(images.load_image(preview, 512))[0] if preview else None
-    return Data(picture, paths, photograph)
+    return picture
 
 
 def _check_start(start):
