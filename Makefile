@@ -15,9 +15,9 @@ demo: $(VENV)/installed
 test: $(VENV)/tested
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Every lecture from a clean kernel, offline, about a minute each; LECTURES=02 chooses some.
+# Every lecture from a clean kernel, offline, two at a time; LECTURES=02 chooses some.
 test-notebooks: $(VENV)/tested
-	$(BIN)/python -m pytest -m notebooks -k "$(LECTURES)"
+	$(BIN)/python -m pytest -n 2 -m notebooks -k "$(LECTURES)"
 
 # Links and clone addresses of all lectures, in a fork: make notebooks REPO=name/stylenet
 notebooks: $(VENV)/installed
