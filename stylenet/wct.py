@@ -12,13 +12,15 @@ Differences from the paper:
 | a batch at once, content and style of any sizes            | one picture                    |
 | a mask weighs each position                                | a region's positions alone     |
 | two other transforms to choose from, see `TRANSFORMS`      | -                              |
+| a share of the style's covariance is added before          | -                              |
+| whitening if asked for, see `change`                       |                                |
 
 The covariance is divided by N - 1, and no identity is added to it: directions that hold nothing
-are dropped, all others whitened fully. The symmetric root is taken, which moves features least;
-Cholesky's factor would color as exactly, by another map. Whitening and coloring are two
-products with C x C matrices, so the transform multiplies these first, and the features once. Its
-gradient takes these matrices as given: that of eigenvectors has no bound where eigenvalues agree.
-A style of another precision is brought to that of the features.
+are dropped, all others whitened fully, unless a `ridge` is asked for. The symmetric root is taken,
+which moves features least; Cholesky's factor would color as exactly, by another map. Whitening and
+coloring are two products with C x C matrices, so the transform multiplies these first, and the
+features once. Its gradient takes these matrices as given: that of eigenvectors has no bound where
+eigenvalues agree. A style of another precision is brought to that of the features.
 """
 
 from typing import Literal, NamedTuple
@@ -125,6 +127,7 @@ def whitening_coloring_transform(
     mask=None,
     threshold=THRESHOLD,
     transform: Literal["wct", "adain", "transport"] = "wct",
+    ridge=0.0,
 ):
     """Content features with the correlations of the style's.
 
@@ -139,6 +142,7 @@ def whitening_coloring_transform(
         threshold: directions whose variance is this share of the largest, or less, are dropped
             from the content. With hardly more positions than channels the weaker ones are chance.
         transform: how the features are brought there, see `TRANSFORMS`.
+        ridge: see `change`.
 
     Returns:
         The shape of `content`.
@@ -157,10 +161,11 @@ def whitening_coloring_transform(
     if isinstance(alpha, int | float) and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"Expected alpha in [0, 1]. Received: {alpha}.")
     content = ops.convert_to_tensor(content)
-    return apply(change(moments(content, mask), style, alpha, threshold, transform), content)
+    found = change(moments(content, mask), style, alpha, threshold, transform, ridge=ridge)
+    return apply(found, content)
 
 
-def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct", floor=0.0):
+def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct", floor=0.0, ridge=0.0):
     """What `whitening_coloring_transform` does, as one product and one sum.
 
     Args:
@@ -170,6 +175,10 @@ def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct", floo
         threshold: as there.
         transform: as there.
         floor: directions of the content whose variance is this or less are dropped, too.
+        ridge: the share of the style's covariance that is added to the content's before, so that
+            no direction grows more than 1 / sqrt(ridge) times: what a photograph hardly has, noise
+            and rounding errors of smooth areas, does not become strokes. In turn as much of the
+            style's covariance is missing where the content has little.
 
     Returns:
         A `Change`.
@@ -177,6 +186,7 @@ def change(content, style, alpha=1.0, threshold=THRESHOLD, transform="wct", floo
     inputs.choice("transform", transform, tuple(TRANSFORMS))
     _, mean, covariance = map(ops.convert_to_tensor, content)
     style_mean, root = statistics_like(style, mean.dtype)
+    covariance = covariance + ridge * ops.matmul(root, root)
     matrix = ops.stop_gradient(TRANSFORMS[transform](covariance, root, threshold, floor))
     shift = alpha * (style_mean - product(matrix, mean))
     identity = ops.eye(matrix.shape[-1], dtype=matrix.dtype)

@@ -5,6 +5,7 @@ import scipy.linalg
 from keras import ops
 
 from stylenet import wct
+from stylenet.moments import moments as moments_of
 from stylenet.moments import statistics
 
 
@@ -231,6 +232,30 @@ def test_where_covariances_commute_transport_is_whitening_and_coloring():
         for transform in ("transport", "wct")
     )
     np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("ridge", [0.01, 0.1, 1.0])
+def test_a_ridge_takes_from_the_styles_covariance_what_it_has_added(ridge):
+    """M^T (C_c + r C_s) M = C_s, and the mean is the style's."""
+    content, style = maps(20, 30), maps(15, 17, seed=1)
+    change = wct.change(moments_of(content), style, ridge=ridge)
+    matrix, (mean, covariance) = array(change.matrix)[0], moments(wct.apply(change, content))
+    other_mean, other = moments(style)
+    whole = covariance + ridge * matrix.T @ other @ matrix
+    np.testing.assert_allclose(whole, other, atol=1e-4 * np.abs(other).max())
+    np.testing.assert_allclose(mean, other_mean, atol=1e-3)
+
+
+@pytest.mark.parametrize("transform", wct.TRANSFORMS)
+def test_with_a_ridge_no_direction_grows_without_bound(transform):
+    """Two channels apart: by sqrt(s / (c + r s)), at most by 1 / sqrt(r), however small c is."""
+    random, deviations = np.random.default_rng(0), np.array([3.0, 1e-3])
+    content = wct.whiten(random.normal(size=(1, 20, 30, 2)).astype("float32")) * deviations
+    style = 2 * wct.whiten(random.normal(size=(1, 20, 30, 2)).astype("float32"))
+    change = wct.change(moments_of(content), style, transform=transform, threshold=0.0, ridge=0.1)
+    expected = np.diag(np.sqrt(4 / (deviations**2 + 0.1 * 4)))
+    np.testing.assert_allclose(array(change.matrix)[0], expected, atol=1e-3)
+    assert expected.max() < 1 / np.sqrt(0.1)
 
 
 def test_adain_is_each_channel_shifted_and_scaled():

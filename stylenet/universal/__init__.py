@@ -15,6 +15,8 @@ Differences from the paper:
 | whitening makes them negative                       |                                     |
 | the style encoded once, for all levels              | at every level                      |
 | level 5 drops eigenvalues below 1e-2 of the first   | below 1e-5                          |
+| a tenth of the style's covariance is added to the   | -                                   |
+| photograph's, so that its noise does not grow       |                                     |
 | level 4 twice                                       | once                                |
 | of what the decoder D does not draw, x - D(f_c),    | D(f) replaces the picture           |
 | levels 5 and 3 keep all, level 4 a share 1 - alpha  |                                     |
@@ -22,7 +24,8 @@ Differences from the paper:
 | `transform="adain"` and "transport" as well         | whitening and coloring              |
 
 `UniversalStylizer(recipe="li")` follows the paper in these: each level once, after the ReLU, not
-clipped between the levels, eigenvalues above 1e-5, the decoder's output in the picture's place.
+clipped between the levels, eigenvalues above 1e-5, nothing added to the covariance, the decoder's
+output in the picture's place.
 
 How the decoders are trained, which also differs, stands in `stylenet.universal.training`.
 """

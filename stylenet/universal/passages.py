@@ -11,6 +11,7 @@ from stylenet import inputs, wct
 from stylenet.moments import THRESHOLD, moments
 from stylenet.universal.decoders import SCALES
 
+RIDGE = 0.1  # so that no direction grows more than about three times
 NOTHING = 1e-6  # of details: what sums of float32 leave of 0
 
 
@@ -21,6 +22,7 @@ class Passage(NamedTuple):
         level: 1 to 5.
         threshold: directions whose eigenvalue is below this share of the first are dropped.
         floor: directions whose eigenvalue is below this are dropped.
+        ridge: of `wct.change`.
         passes: through the level, one after the other.
         details: what stays in the picture of x - D(f), the details that the decoder D does not
             draw: "none", "all", or "unstyled", a share 1 - alpha. The result is D(f') plus these.
@@ -31,6 +33,7 @@ class Passage(NamedTuple):
     level: int
     threshold: float = THRESHOLD
     floor: float = 0.0
+    ridge: float = 0.0
     passes: int = 1
     details: str = "none"
     clipped: bool = True
@@ -40,13 +43,13 @@ class Passage(NamedTuple):
 RECIPES = {
     "detail": (
         # Draws large forms alone, so that all else stays. Hardly more positions than channels.
-        Passage(5, threshold=1e-2, details="all"),
+        Passage(5, threshold=1e-2, ridge=RIDGE, details="all"),
         # Draws the style; after one pass, the drawing still lacks some of it.
-        Passage(4, passes=2, details="unstyled"),
+        Passage(4, ridge=RIDGE, passes=2, details="unstyled"),
         # Keeps what level 4 has drawn, which its own decoder would not draw.
-        Passage(3, details="all"),
-        Passage(2),
-        Passage(1),
+        Passage(3, ridge=RIDGE, details="all"),
+        Passage(2, ridge=RIDGE),
+        Passage(1, ridge=RIDGE),
     ),
     # Li et al. 2017: the decoder's output replaces the picture. Features come after the ReLU, see
     # `UniversalStylizer`; where their mean square is 1, an eigenvalue counts from 1e-5 on.
@@ -112,7 +115,7 @@ def changes(seen, passage, alpha, styles):
         alpha: the style's strength.
         styles: as in `restyle`.
     """
-    told = passage.threshold, passage.transform, passage.floor
+    told = passage.threshold, passage.transform, passage.floor, passage.ridge
     return [wct.change(each, style, alpha, *told) for each, style in zip(seen, styles, strict=True)]
 
 

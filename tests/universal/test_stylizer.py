@@ -70,12 +70,18 @@ def test_a_result_has_exactly_the_photographs_size_and_range(stylizer, size):
     assert np.isfinite(result).all() and result.min() >= 0 and result.max() <= 255
 
 
+def transformed(features, style_features, alpha, **options):
+    return whitening_coloring_transform(
+        features, style_features, alpha, ridge=passages.RIDGE, **options
+    )
+
+
 def test_one_level_is_encode_transform_decode(stylizer):
     content, style = picture(), picture(32, 48, 1)
     encoder = universal.level_encoder("slim", [2])
     features, style_features = (encoder(x[None])["block2_conv1"] for x in (content, style))
-    transformed = whitening_coloring_transform(features, style_features, 0.7)
-    expected = universal.load_decoder(2, "slim")(transformed)
+    changed = transformed(features, style_features, 0.7)
+    expected = universal.load_decoder(2, "slim")(changed)
     expected = np.clip(ops.convert_to_numpy(expected)[0], 0, 255)
     found = stylizer.stylize(content, style, alpha=0.7, levels=[2])
     np.testing.assert_allclose(found, expected, atol=0.05)
@@ -110,7 +116,7 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeyp
     assert np.abs(drawn - content).mean() > 1
     encoder, decoder = universal.level_encoder("slim", [4]), universal.load_decoder(4, "slim")
     features, style_features = (encoder(x[None])["block4_conv1"] for x in (content, style))
-    styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
+    styled = decoder(transformed(features, style_features, 0.7))[0]
     with monkeypatch.context() as patch:
         once = [each._replace(passes=1) for each in passages.RECIPES["detail"]]
         patch.setitem(passages.RECIPES, "detail", once)
@@ -120,7 +126,7 @@ def test_the_upper_levels_keep_what_their_decoders_do_not_draw(stylizer, monkeyp
     drawn = stylizer.reconstruct(content, 3)
     encoder, decoder = universal.level_encoder("slim", [3]), universal.load_decoder(3, "slim")
     features, style_features = (encoder(x[None])["block3_conv1"] for x in (content, style))
-    styled = decoder(whitening_coloring_transform(features, style_features, 0.7))[0]
+    styled = decoder(transformed(features, style_features, 0.7))[0]
     found = stylizer.stylize(content, style, alpha=0.7, levels=[3])
     expected = ops.convert_to_numpy(styled) + content - ops.convert_to_numpy(decoder(features))[0]
     np.testing.assert_allclose(found, np.clip(expected, 0, 255), atol=0.05)
@@ -142,15 +148,16 @@ def test_level_4_draws_twice_and_leaves_as_much_of_the_photograph(stylizer, monk
 
 
 def test_level_5_drops_more_directions_than_the_others():
-    """Of three directions the weakest has 0.25 % of the largest variance."""
+    """Of three directions the weakest has 0.25 % of the largest variance, the style hardly any."""
     random = np.random.default_rng(0)
     content = (random.normal(size=(1, 30, 40, 3)) * [1, 0.5, 0.05]).astype("float32")
-    style = [statistics((128 + 9 * random.normal(size=(1, 30, 40, 3))).astype("float32"))]
+    style = [statistics((128 + random.normal(size=(1, 30, 40, 3)) / 99).astype("float32"))]
 
     def rank(level):
         passage = passages.find_passage(level)
         drawn = passages.restyle(content, content, lambda maps: maps, passage, 1.0, style)
-        return np.linalg.matrix_rank(np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T), 0.1)
+        covariance = np.cov(ops.convert_to_numpy(drawn).reshape(-1, 3).T)
+        return np.linalg.matrix_rank(covariance, rtol=0.1)
 
     assert [rank(level) for level in encoders.LEVELS] == [3, 3, 3, 3, 2]
 
@@ -386,7 +393,7 @@ def drawing(transform="wct", recipe="detail", level=2, alpha=1.0):
 @pytest.mark.parametrize("transform", ["adain", "transport"])
 def test_a_level_draws_with_the_transform_that_was_chosen(stylizer, transform):
     found, features, style_features, decoder = drawing(transform, alpha=0.7)
-    changed = whitening_coloring_transform(features, style_features, 0.7, transform=transform)
+    changed = transformed(features, style_features, 0.7, transform=transform)
     expected = np.clip(ops.convert_to_numpy(decoder(changed))[0], 0, 255)
     np.testing.assert_allclose(found, expected, atol=0.05)
     assert np.abs(found - drawing()[0]).mean() > 0.1
