@@ -188,6 +188,21 @@ def test_details_are_looked_for_only_where_some_are_left(alpha, covered, decoded
     assert len(runs) == decoded
 
 
+@pytest.mark.parametrize("level, sight", [(1, 3), (2, 14), (3, 40)])
+def test_plain_ground_changes_as_far_as_a_level_sees_an_object(stylizer, level, sight):
+    """The cause of halos: further away, where nothing varies, the ground keeps one color.
+
+    `sight` in pixels: of the encoder, and of the decoder again.
+    """
+    rows, columns = np.mgrid[:128, :128] - 63.5
+    away = np.hypot(rows, columns) - 8
+    disc = np.where(away[..., None] < 0, np.float32([60, 70, 120]), np.float32([200, 190, 180]))
+    drawn = stylizer.stylize(disc, picture(seed=1), levels=[level], alpha=1)
+    far, near = drawn[away > sight], drawn[(away > 0) & (away < sight / 2)]
+    np.testing.assert_allclose(far, np.broadcast_to(far[0], far.shape), atol=0.05)
+    assert np.abs(near - far[0]).max() > 0.5
+
+
 def test_details_stay_where_no_mask_is(stylizer):
     content, style = picture(64, 96), picture(seed=1)
     left = np.zeros(content.shape[:2])
