@@ -258,6 +258,19 @@ def test_with_a_ridge_no_direction_grows_without_bound(transform):
     assert expected.max() < 1 / np.sqrt(0.1)
 
 
+@pytest.mark.parametrize("transform", ["wct", "transport"])
+@pytest.mark.parametrize("ridge", [0.01, 0.1])
+def test_the_bound_of_a_ridge_holds_in_every_direction(transform, ridge):
+    """Whatever the covariances are: C_c + r C_s is at least r C_s, and powers keep that order."""
+    content, style = maps(20, 30, rank=4) * 0.01, maps(15, 17, seed=1)
+    options = {"transform": transform, "threshold": 0.0}
+    bound = 1 / np.sqrt(ridge)
+    change = wct.change(moments_of(content), style, ridge=ridge, **options)
+    assert np.linalg.norm(array(change.matrix)[0], 2) <= 1.001 * bound
+    free = wct.change(moments_of(content), style, **options)
+    assert np.linalg.norm(array(free.matrix)[0], 2) > 2 * bound
+
+
 def test_adain_is_each_channel_shifted_and_scaled():
     content, style = maps(20, 30), maps(15, 17, seed=1)
     found = array(wct.whitening_coloring_transform(content, style, transform="adain"))

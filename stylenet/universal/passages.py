@@ -11,7 +11,9 @@ from stylenet import inputs, wct
 from stylenet.moments import THRESHOLD, moments
 from stylenet.universal.decoders import SCALES
 
-RIDGE = 0.1  # so that no direction grows more than about three times
+# So that no direction grows more than about three times. At 0.03 less content stays at the same
+# style, at 0.3 the style loss grows by a fifth.
+RIDGE = 0.1
 NOTHING = 1e-6  # of details: what sums of float32 leave of 0
 
 
