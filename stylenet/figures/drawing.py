@@ -51,7 +51,7 @@ def encode(figure):
         return "image/png", buffer.getvalue()
     small = io.BytesIO()
     with Image.open(buffer) as picture:
-        picture.convert("RGB").save(small, "JPEG", quality=80, subsampling=0, optimize=True)
+        picture.convert("RGB").save(small, "JPEG", quality=80, subsampling=0)
     if small.tell() >= buffer.tell():
         return "image/png", buffer.getvalue()
     return "image/jpeg", small.getvalue()
