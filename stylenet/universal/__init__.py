@@ -16,7 +16,7 @@ Differences from the paper:
 | the style encoded once, for all levels              | at every level                      |
 | level 5 drops eigenvalues below 1e-2 of the first   | below 1e-5                          |
 | a tenth of the style's covariance is added to the   | -                                   |
-| photograph's, so that its noise does not grow       |                                     |
+| photograph's (wct), so that its noise does not grow |                                     |
 | level 4 twice                                       | once                                |
 | of what the decoder D does not draw, x - D(f_c),    | D(f) replaces the picture           |
 | levels 5 and 3 keep all, level 4 a share 1 - alpha  |                                     |

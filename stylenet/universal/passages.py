@@ -80,7 +80,8 @@ def find_passage(level, recipe="detail", transform="wct", network="slim"):
     inputs.choice("transform", transform, wct.TRANSFORMS)
     (found,) = (each for each in RECIPES[recipe] if each.level == level)
     floor = found.floor * SCALES[network][level - 1] ** 2
-    return found._replace(floor=floor, transform=transform)
+    ridge = found.ridge if transform == "wct" else 0.0  # measured with that alone
+    return found._replace(floor=floor, ridge=ridge, transform=transform)
 
 
 def strengths(alpha, passage):

@@ -70,9 +70,10 @@ def test_a_result_has_exactly_the_photographs_size_and_range(stylizer, size):
     assert np.isfinite(result).all() and result.min() >= 0 and result.max() <= 255
 
 
-def transformed(features, style_features, alpha, **options):
+def transformed(features, style_features, alpha, transform="wct"):
+    ridge = passages.find_passage(1, transform=transform).ridge
     return whitening_coloring_transform(
-        features, style_features, alpha, ridge=passages.RIDGE, **options
+        features, style_features, alpha, transform=transform, ridge=ridge
     )
 
 
@@ -439,6 +440,18 @@ def test_an_absolute_threshold_follows_the_size_of_the_networks_features():
     found = [passages.find_passage(4, "li", network=network).floor for network in encoders.WIDTHS]
     np.testing.assert_allclose(sorted(found), [1e-5, 1e-5 * 960**2])
     assert all(passages.find_passage(level).floor == 0 for level in encoders.LEVELS)
+
+
+def test_a_ridge_is_for_whitening_alone_and_not_for_the_papers_recipe():
+    found = {
+        (recipe, transform): {
+            passages.find_passage(n, recipe, transform).ridge for n in range(1, 6)
+        }
+        for recipe in passages.RECIPES
+        for transform in wct.TRANSFORMS
+    }
+    assert found.pop(("detail", "wct")) == {passages.RIDGE}
+    assert set.union(*found.values()) == {0.0}
 
 
 def test_every_recipe_and_transform_has_a_name_that_is_known_without_keras():
