@@ -9,6 +9,7 @@ from keras import ops
 
 from stylenet import files, images
 from stylenet.reports import progress_bar
+from stylenet.speed.allocation import reuse_memory
 
 
 class NonFiniteLoss(ValueError):
@@ -96,6 +97,14 @@ def checkpoint_size(trainer):
 
 def _state(trainer):
     return {"network": trainer.network.variables, "optimizer": trainer.optimizer.variables}
+
+
+class ReuseMemory(keras.callbacks.Callback):
+    """Undoes what TensorFlow does to the memory when the stream of batches is opened."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 0:  # the stream is open now
+            reuse_memory()
 
 
 class Preview(keras.callbacks.Callback):

@@ -22,6 +22,7 @@ from stylenet.training.callbacks import (
     Checkpoint,
     FinishExactly,
     Progress,
+    ReuseMemory,
     StopOnNonFinite,
     checkpoint_size,
     restore,
@@ -209,7 +210,7 @@ def fit(trainer, settings, paths, run, start, callbacks=(), photographs=None):
             shuffle=False,
             epochs=epochs,
             initial_epoch=start.step // settings.epoch_steps,
-            callbacks=[guard, *kept, *callbacks],
+            callbacks=[guard, ReuseMemory(), *kept, *callbacks],
             verbose=0,
         )
     guard.check()
