@@ -169,3 +169,17 @@ def run_on_jax(tmp_path):
             return dict(file)
 
     return run
+
+
+@pytest.fixture
+def no_plain_convolutions(monkeypatch):
+    """A loss network whose convolutions are TensorFlow's own fails: of large pictures, oneDNN
+    takes hundreds of times as long for these, without AVX-512."""
+    import keras
+
+    def refuse(layer, inputs, kernel):
+        assert not layer.name.startswith("block") or kernel.shape[2] == 3, layer.name
+        return plain(layer, inputs, kernel)
+
+    plain = keras.layers.Conv2D.convolution_op
+    monkeypatch.setattr(keras.layers.Conv2D, "convolution_op", refuse)

@@ -212,9 +212,9 @@ def _trainer(paintings, settings, run, start, vgg_weights):
     """The trainer, as a checkpoint left it."""
     network = build(settings, list(paintings))
     loss = ManyStylesLoss(settings.preset, vgg_weights)
-    loss.find_targets(paintings.values(), run.targets)
-    for model in (network, loss.extractor):  # after the paintings: each size would be compiled
+    for model in (network, loss.extractor):  # first: large paintings would take minutes
         accelerate(model)
+    loss.find_targets(paintings.values(), run.targets)
     trainer = ManyTrainer(network, loss, list(paintings))
     of_kernels = {"kernel_rate": settings.kernel_rate} if settings.optimizer == "muon" else {}
     prepare(trainer, settings, run, start, **of_kernels)

@@ -135,9 +135,8 @@ def _trainer(style_image, settings, run, start, spread, vgg_weights):
     """The network, its trainer as a checkpoint left it, and the options that build the network."""
     with spread:
         network, options = _build(settings)
-        loss = PerceptualLoss(style_image, settings.preset, vgg_weights)
-        for model in (network, loss.extractor):
-            accelerate(model)
+        loss = PerceptualLoss(style_image, settings.preset, vgg_weights, accelerate)
+        accelerate(network)
         trainer = StyleTrainer(network, loss)
         prepare(trainer, settings, run, start)
     return network, trainer, options

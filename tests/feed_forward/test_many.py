@@ -259,6 +259,11 @@ def test_resumed_run_is_exactly_the_whole_one(data):
         assert np.abs(a - b).mean() < 1e-5  # threads add up in any order
 
 
+@pytest.mark.tensorflow
+def test_large_paintings_are_seen_by_fast_convolutions(data, no_plain_convolutions):
+    run(data, steps=2)
+
+
 def test_resuming_with_another_painting_is_refused(data):
     run(data, steps=2)
     images.save_image(data / "udnie.png", np.full((48, 64, 3), 30.0))

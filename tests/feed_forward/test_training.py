@@ -542,6 +542,11 @@ def process_state():
     return policy, distribution, random.getstate(), numbers
 
 
+@pytest.mark.tensorflow
+def test_a_large_style_is_seen_by_fast_convolutions(data, no_plain_convolutions):
+    run(data, steps=2)
+
+
 def test_a_run_leaves_the_process_as_it_was(data):
     before = process_state()
     run(data, precision="mixed_bfloat16", steps=2)
