@@ -174,7 +174,8 @@ def run_on_jax(tmp_path):
 @pytest.fixture
 def no_plain_convolutions(monkeypatch):
     """A loss network whose convolutions are TensorFlow's own fails: of large pictures, oneDNN
-    takes hundreds of times as long for these, without AVX-512."""
+    takes hundreds of times as long for these, without AVX-512.
+    """
     import keras
 
     def refuse(layer, inputs, kernel):
