@@ -1,12 +1,14 @@
 """Trains shipped weights on: the queue's jobs one after the other, kept where they measure better.
 
     nice -n 15 python weights/recipes/continue.py --photographs DIR --paintings DIR --validation DIR
+        [--more-paintings DIR ...] [--only NAME]
 
-`queue.json` beside this file lists the jobs. Each begins with the weights that ship, trains in
-`runs/NAME/`, which git ignores, goes on there after an interruption, and is measured on the
-validation pictures: a style by its cost, a decoder by what all five levels draw with it. If that is
-better, the files in `weights/` are replaced, with record and card; commit them. What was measured
-stands in `runs/NAME/verdict.json`; a job that has one is done.
+`queue.json` beside this file lists the jobs: a style, a decoder, or "slim_together", all decoders
+at once (`together.py`). Each begins with the weights that ship, trains in `runs/NAME/`, which git
+ignores, goes on there after an interruption, and is measured on the validation pictures: a style
+by its cost, decoders by what all five levels draw with them. If that is better, the files in
+`weights/` are replaced, with record and card; commit them. What was measured stands in
+`runs/NAME/verdict.json`; a job that has one is done.
 """
 
 import argparse
@@ -21,8 +23,11 @@ from pathlib import Path
 import numpy as np
 import ship
 import ship_universal
+from onepass import paintings
+from together import TogetherSettings, train_together
 
 from stylenet import files, images, weights
+from stylenet.encoders import LEVELS
 from stylenet.feed_forward.training import StyleSettings, train
 from stylenet.losses import PRESETS, PerceptualLoss
 from stylenet.universal import DecoderSettings, UniversalStylizer, train_decoder
@@ -31,6 +36,7 @@ sys.path.append(str(files.shipped("weights").parent / "benchmarks"))
 from quality import measure
 
 ALPHA = 0.6
+TOGETHER = "slim_together"
 PHOTOGRAPHS, PAINTINGS = 8, ("great_wave", "starry_night", "composition_vii", "the_scream", "udnie")
 
 
@@ -58,17 +64,26 @@ def work(job, folders, runs):
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "verdict.json").is_file():
         return json.loads((folder / "verdict.json").read_text())
-    output = folder / f"{job['name']}{weights.SUFFIX}"
-    if not output.is_file():
-        run(job, output, folders, resume=(folder / f"{job['name']}.checkpoint.npz").is_file())
-    judge = judge_style if "painting" in job else judge_decoder
-    verdict = judge(job, output, folders)
+    names = [f"slim_decoder{n}" for n in LEVELS] if job["name"] == TOGETHER else [job["name"]]
+    outputs = [folder / f"{name}{weights.SUFFIX}" for name in names]
+    if not all(output.is_file() for output in outputs):
+        run(job, outputs[0], folders, resume=any(folder.glob("*.checkpoint.npz")))
+    if "painting" in job:
+        verdict = judge_style(job, *outputs, folders)
+    else:
+        verdict = judge_decoders(outputs, folders)
     weights.write_json(folder / "verdict.json", verdict)
     return verdict
 
 
 def run(job, output, folders, resume):
     """The training itself, from the weights that ship."""
+    if job["name"] == TOGETHER:
+        content = images.find_images(folders.photographs, recursive=True)
+        settings = TogetherSettings(**job["settings"])
+        painted = paintings([folders.paintings, *folders.more_paintings])
+        train_together(painted, content, output.parent, settings, resume=resume)
+        return
     start = str(weights.weights_folder() / f"{job['name']}{weights.SUFFIX}")
     if "painting" in job:
         settings = StyleSettings(start=start, **job["settings"])
@@ -96,11 +111,12 @@ def judge_style(job, output, folders):
     return {**costs, "shipped": better}
 
 
-def judge_decoder(job, output, folders):
-    """Ships a decoder with which content and style loss, multiplied, are lower than before."""
+def judge_decoders(outputs, folders):
+    """Ships decoders with which content and style loss, multiplied, are lower than before."""
     before = drawn(folders)
     with trial() as folder:
-        ship_universal.ship("slim", output)
+        for output in outputs:
+            ship_universal.ship("slim", output)
         after = drawn(folders)
         if better := after["content"] * after["style"] < before["content"] * before["style"]:
             card = ship_universal.card_path("slim").read_text()
@@ -109,7 +125,8 @@ def judge_decoder(job, output, folders):
             note = re.search(r"(?s)\| relative error [^\n]*\n\n(.*?)\n\n## Training", card)[1]
             ship_universal.write_card("slim", list(photographs), note, told)
     if better:
-        adopt(folder, job["name"])
+        for output in outputs:
+            adopt(folder, output.name.removesuffix(weights.SUFFIX))
         adopt(folder, "slim")
     return {"before": before, "after": after, "shipped": better}
 
@@ -165,6 +182,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("photographs", "paintings", "validation"):
         parser.add_argument(f"--{name}", required=True, type=Path, help="a folder")
+    more = "folders, from which decoders learn together"
+    parser.add_argument("--more-paintings", nargs="*", default=[], type=Path, help=more)
     parser.add_argument("--only", help="the job of this name")
     arguments = parser.parse_args()
     jobs = [job for job in queue() if arguments.only in (None, job["name"])]

@@ -142,6 +142,13 @@ def equivalent(run, name):
     """A command, or a call, that asks for a run."""
     settings = run["settings"]
     options = {option: value for option, value in settings.items() if value is not None}
+    if "share_weight" in settings:
+        return (
+            "python weights/recipes/together.py runs/slim_together --photographs photographs "
+            f"--paintings paintings --steps {settings['steps']} --epoch-steps "
+            f"{settings['epoch_steps']} --batch-size {settings['batch_size']} --crop-size "
+            f"{settings['crop_size']} --seed {settings['seed']}"
+        )
     if "level" not in settings:
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())
         return (
