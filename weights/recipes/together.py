@@ -100,8 +100,8 @@ class FiveLevels(keras.Model):
 
 
 def alpha_of(strengths):
-    """The alpha that the first of a batch's strengths in [0, 1] stands for."""
-    return WEAKEST + (1.0 - WEAKEST) * strengths[0]
+    """The alpha that the first of a batch's strengths in [0, 1] stands for; of a third it is 1."""
+    return WEAKEST + (1.0 - WEAKEST) * ops.minimum(1.5 * strengths[0], 1.0)
 
 
 class TogetherTrainer(Trainer):
