@@ -9,7 +9,6 @@ import together
 from keras import ops
 
 from stylenet import images, weights
-from stylenet.encoders import LEVELS
 from stylenet.training.run import fit
 from stylenet.universal.stylizer import UniversalStylizer
 
@@ -35,10 +34,10 @@ def test_pictures_go_through_the_levels_as_they_do_in_use(pictures, strength):
 
 def test_a_weaker_style_makes_the_content_count_more():
     trainer = together.TogetherTrainer(None, None, together.TogetherSettings())
-    terms = {"content": 3.6e5, "style": 0.25, "pixels": 0.1}
+    terms = {"content": 3.6e5, "style": 0.25, "color": 0.3, "pixels": 0.1}
     weak, strong = (float(trainer.total(terms, alpha)) for alpha in (0.6, 1.0))
-    assert weak == pytest.approx(1 + 6 * 0.25 + 2 * 0.1)
-    assert strong == pytest.approx(1 / 1.65 + 6 * 0.25 + 2 * 0.1)
+    assert weak == pytest.approx(1 + 6 * 0.25 + 3 * 0.3 + 2 * 0.1)
+    assert strong == pytest.approx(1 / 1.65 + 6 * 0.25 + 3 * 0.3 + 2 * 0.1)
 
 
 @pytest.fixture
@@ -62,14 +61,16 @@ def test_each_decoder_learns_also_after_a_cut_and_ships_with_the_whole_story(dat
         patch.setattr(together, "fit", cut_after_a_step)
         together.train_together(*told, settings, vgg_weights="random")
     whole = together.train_together(*told, settings, resume=True, vgg_weights="random")
-    assert [path.name for path in whole] == [f"slim_decoder{n}.weights.h5" for n in LEVELS]
-    for level, path in zip(LEVELS, whole, strict=True):
+    assert [path.name for path in whole] == [
+        f"slim_decoder{n}.weights.h5" for n in together.LEARNING
+    ]
+    for level, path in zip(together.LEARNING, whole, strict=True):
         ours = together.load_decoder(level, path=path).get_weights()
         theirs = together.load_decoder(level).get_weights()
         assert all(np.isfinite(x).all() for x in ours)
         assert all(np.abs(x - y).max() > 0 for x, y in zip(ours, theirs, strict=True))
     monkeypatch.setattr(weights, "weights_folder", lambda: data)
-    record = ship_universal.ship("slim", whole[3])
+    record = ship_universal.ship("slim", whole[2])
     assert record["training"]["settings"]["steps"] == 2
     assert record["training"]["before"]["settings"]["level"] == 4
     card = ship_universal.describe(json.loads((data / "slim_decoder4.json").read_text()))

@@ -3,7 +3,7 @@
     nice -n 15 python weights/recipes/continue.py --photographs DIR --paintings DIR --validation DIR
         [--more-paintings DIR ...] [--only NAME]
 
-`queue.json` beside this file lists the jobs: a style, a decoder, or "slim_together", all decoders
+`queue.json` beside this file lists the jobs: a style, a decoder, or "slim_together", decoders
 at once (`together.py`). Each begins with the weights that ship, trains in `runs/NAME/`, which git
 ignores, goes on there after an interruption, and is measured on the validation pictures: a style
 by its cost, decoders by what all five levels draw with them. If that is better, the files in
@@ -24,10 +24,9 @@ import numpy as np
 import ship
 import ship_universal
 from onepass import paintings
-from together import TogetherSettings, train_together
+from together import LEARNING, TogetherSettings, train_together
 
 from stylenet import files, images, weights
-from stylenet.encoders import LEVELS
 from stylenet.feed_forward.training import StyleSettings, train
 from stylenet.losses import PRESETS, PerceptualLoss
 from stylenet.universal import DecoderSettings, UniversalStylizer, train_decoder
@@ -64,7 +63,7 @@ def work(job, folders, runs):
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "verdict.json").is_file():
         return json.loads((folder / "verdict.json").read_text())
-    names = [f"slim_decoder{n}" for n in LEVELS] if job["name"] == TOGETHER else [job["name"]]
+    names = [f"slim_decoder{n}" for n in LEARNING] if job["name"] == TOGETHER else [job["name"]]
     outputs = [folder / f"{name}{weights.SUFFIX}" for name in names]
     if not all(output.is_file() for output in outputs):
         run(job, outputs[0], folders, resume=any(folder.glob("*.checkpoint.npz")))

@@ -1,12 +1,14 @@
-"""Trains slim's five decoders together, on what all five levels draw in the end.
+"""Trains slim's decoders together, on what all five levels draw in the end.
 
     python weights/recipes/together.py FOLDER --photographs DIR --paintings DIR DIR
         [--steps 700] [--epoch-steps 25] [--batch-size 1] [--crop-size 192]
 
 One level at a time learns to draw what that level sees; whether the next levels keep it, it is not
 told. Here a photograph goes through all five in the style of a painting, as
-`stylenet.universal.passages` says, and each decoder learns from VGG19's content and style loss of
-the result. Paintings of `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes on
+`stylenet.universal.passages` says, and the decoders of levels 5 to 2 learn from VGG19's content and
+style loss of the result, and from its colors. Level 1, which draws all but exactly what it sees,
+stays as it is: Gram matrices hardly see colors, and with it free, and no loss of colors, The Scream
+lost its orange. Paintings of `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes on
 where the last checkpoint was written. `ship_universal.py` ships what lies in FOLDER.
 """
 
@@ -31,6 +33,7 @@ from stylenet.universal.decoders import level_encoder, load_decoder
 from stylenet.universal.onepass_training import PaintedPhotographs, PaintingsLoss
 from stylenet.universal.passages import find_passage, restyle, strengths
 
+LEARNING = LEVELS[1:]
 WEAKEST = 0.55  # alpha; the other end is 1
 # What slim's photographs lose at alpha 0.6, in units of the content loss, and how many times that
 # at 1: the weaker the style, the more a change of the content counts.
@@ -39,10 +42,12 @@ CONTENT, GROWTH = 3.6e5, 1.65
 
 @dataclass(frozen=True)
 class TogetherSettings(FitSettings):
-    """`FitSettings`, and what the style and the decoders' own pictures count beside the content.
+    """`FitSettings`, and what counts beside the content.
 
     Args:
         share_weight: of the share of the photograph's own style loss that is left.
+        color_weight: of the share of the distance between the photograph's and the painting's
+            colors that is left.
         pixel_weight: of the squared error of what each decoder makes of the photograph itself, so
             that they remain decoders.
         **others: as in `FitSettings`.
@@ -57,11 +62,12 @@ class TogetherSettings(FitSettings):
     crop_size: int = 192
     learning_rate: float = 2e-4
     share_weight: float = 6.0
+    color_weight: float = 3.0
     pixel_weight: float = 2.0
 
     def __post_init__(self):
         super().__post_init__()
-        for name in ("share_weight", "pixel_weight"):
+        for name in ("share_weight", "color_weight", "pixel_weight"):
             inputs.number(name, getattr(self, name), 0, presets.HEAVIEST)
 
 
@@ -77,8 +83,8 @@ class FiveLevels(keras.Model):
         self.encoder = level_encoder("slim")
         self.levels = [load_decoder(level) for level in LEVELS]
         accelerate(self.encoder)
-        for decoder in self.levels:
-            decoder.trainable = True
+        for level, decoder in zip(LEVELS, self.levels, strict=True):
+            decoder.trainable = level in LEARNING
             accelerate(decoder)
         self.built = True  # the decoders come with their variables
 
@@ -105,25 +111,26 @@ def alpha_of(strengths):
 
 
 class TogetherTrainer(Trainer):
-    """Trains the decoders of five levels.
+    """Trains the decoders.
 
     Args:
         network: a `FiveLevels`.
         loss: a `PaintingsLoss`.
         settings: `TogetherSettings`.
 
-    loss = l_content / K(alpha) + share_weight l_style(y, p) / l_style(x, p) + pixel_weight l_pixels
+    loss = l_content / K(alpha) + share_weight l_style(y, p) / l_style(x, p)
+        + color_weight l_color(y, p) / l_color(x, p) + pixel_weight l_pixels
     """
 
     def __init__(self, network, loss, settings, **kwargs):
-        super().__init__(network, ("content", "style", "pixels"), **kwargs)
+        super().__init__(network, ("content", "style", "color", "pixels"), **kwargs)
         self.loss_of_each, self.settings = loss, settings
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         photographs, paintings, strengths = x
         found = self.loss_of_each(y_pred, photographs, paintings)
         errors = [(each - photographs) / CONTRAST for each in self.network.reconstructions(x[0])]
-        terms = {name: ops.mean(found[name]) for name in ("content", "style")}
+        terms = {name: ops.mean(found[name]) for name in ("content", "style", "color")}
         terms["pixels"] = sum(ops.mean(ops.square(error)) for error in errors) / len(errors)
         for name, tracker in self.trackers.items():
             tracker.update_state(terms[name])
@@ -133,14 +140,15 @@ class TogetherTrainer(Trainer):
         """The weighted sum."""
         content = terms["content"] / (CONTENT * GROWTH ** ((alpha - 0.6) / 0.4))
         style = self.settings.share_weight * terms["style"]
-        return content + style + self.settings.pixel_weight * terms["pixels"]
+        color = self.settings.color_weight * terms["color"]
+        return content + style + color + self.settings.pixel_weight * terms["pixels"]
 
 
 @globals_kept()
 def train_together(
     painted, content, folder, settings=None, *, resume=False, vgg_weights="imagenet"
 ):
-    """Trains the shipped decoders on, and writes `slim_decoder1.weights.h5` to 5 with records.
+    """Trains the shipped decoders on, and writes `slim_decoder2.weights.h5` to 5 with records.
 
     Args:
         painted: paths of paintings.
@@ -162,7 +170,8 @@ def train_together(
         sizes = settings.crop_size, settings.batch_size, settings.seed, start.step
         stream = PaintedPhotographs(content, painted, *sizes)
         fitted = fit(trainer, settings, content, run, start, (), stream)
-        return [write(*pair, folder, settings, fitted) for pair in enumerate(network.levels, 1)]
+        levels = [(level, network.levels[level - 1]) for level in LEARNING]
+        return [write(*each, folder, settings, fitted) for each in levels]
 
 
 def write(level, decoder, folder, settings, fitted):
