@@ -8,8 +8,8 @@ told. Here a photograph goes through all five in the style of a painting, as
 `stylenet.universal.passages` says, and the decoders of levels 5 to 2 learn from VGG19's content and
 style loss of the result, and from its colors. Level 1, which draws all but exactly what it sees,
 stays as it is: Gram matrices hardly see colors, and with it free, and no loss of colors, The Scream
-lost its orange. Paintings of `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes on
-where the last checkpoint was written. `ship_universal.py` ships what lies in FOLDER.
+lost its orange. Paintings of `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes
+on where the last checkpoint was written. `ship_universal.py` ships what lies in FOLDER.
 """
 
 import argparse
