@@ -70,7 +70,7 @@ def test_each_decoder_learns_also_after_a_cut_and_ships_with_the_whole_story(dat
         assert all(np.isfinite(x).all() for x in ours)
         assert all(np.abs(x - y).max() > 0 for x, y in zip(ours, theirs, strict=True))
     monkeypatch.setattr(weights, "weights_folder", lambda: data)
-    record = ship_universal.ship("slim", whole[2])
+    record = ship_universal.ship("slim", whole[1])
     assert record["training"]["settings"]["steps"] == 2
     assert record["training"]["before"]["settings"]["level"] == 4
     card = ship_universal.describe(json.loads((data / "slim_decoder4.json").read_text()))

@@ -5,11 +5,12 @@
 
 One level at a time learns to draw what that level sees; whether the next levels keep it, it is not
 told. Here a photograph goes through all five in the style of a painting, as
-`stylenet.universal.passages` says, and the decoders of levels 5 to 2 learn from VGG19's content and
-style loss of the result, and from its colors. Level 1, which draws all but exactly what it sees,
-stays as it is: Gram matrices hardly see colors, and with it free, and no loss of colors, The Scream
-lost its orange. Paintings of `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes
-on where the last checkpoint was written. `ship_universal.py` ships what lies in FOLDER.
+`stylenet.universal.passages` says, and the decoders of levels 5 to 3 learn from VGG19's content and
+style loss of the result, and from its colors. Levels 2 and 1, which draw nearly what they see,
+stay as they are, since none of the photograph's details are put back after them. Gram matrices hardly
+see colors: with level 1 free and no loss of colors, The Scream lost its orange. Paintings of
+`onepass.KEPT_BACK` are never seen. Interrupted, the same command goes on where the last checkpoint
+was written. `ship_universal.py` ships what lies in FOLDER.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from stylenet.universal.decoders import level_encoder, load_decoder
 from stylenet.universal.onepass_training import PaintedPhotographs, PaintingsLoss
 from stylenet.universal.passages import find_passage, restyle, strengths
 
-LEARNING = LEVELS[1:]
+LEARNING = LEVELS[2:]
 WEAKEST = 0.55  # alpha; the other end is 1
 # What slim's photographs lose at alpha 0.6, in units of the content loss, and how many times that
 # at 1: the weaker the style, the more a change of the content counts.
@@ -148,7 +149,7 @@ class TogetherTrainer(Trainer):
 def train_together(
     painted, content, folder, settings=None, *, resume=False, vgg_weights="imagenet"
 ):
-    """Trains the shipped decoders on, and writes `slim_decoder2.weights.h5` to 5 with records.
+    """Trains the shipped decoders on, and writes `slim_decoder3.weights.h5` to 5 with records.
 
     Args:
         painted: paths of paintings.
