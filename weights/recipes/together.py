@@ -7,7 +7,7 @@ One level at a time learns to draw what that level sees; whether the next levels
 told. Here a photograph goes through all five in the style of a painting, as
 `stylenet.universal.passages` says, and the decoders of levels 5 to 3 learn from VGG19's content and
 style loss of the result, and from its colors. Levels 2 and 1, which draw nearly what they see,
-stay as they are, since none of the photograph's details are put back after them. Gram matrices hardly
+stay as they are, since no details of the photograph are put back after them. Gram matrices hardly
 see colors: with level 1 free and no loss of colors, The Scream lost its orange. Paintings of
 `onepass.KEPT_BACK` are never seen. Interrupted, the same command goes on where the last checkpoint
 was written. `ship_universal.py` ships what lies in FOLDER.
