@@ -75,3 +75,4 @@ def test_each_decoder_learns_also_after_a_cut_and_ships_with_the_whole_story(dat
     assert record["training"]["before"]["settings"]["level"] == 4
     card = ship_universal.describe(json.loads((data / "slim_decoder4.json").read_text()))
     assert "together.py" in card and "--crop-size 32" in card and "train-decoder 4" in card
+    assert "--learning-rate 0.001" in card and "--pixel-weight 2.0" in card

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import together
 from keras import ops
 
 from stylenet import encoders, images, weights
@@ -143,11 +144,10 @@ def equivalent(run, name):
     settings = run["settings"]
     options = {option: value for option, value in settings.items() if value is not None}
     if "share_weight" in settings:
+        told = [f"--{each.replace('_', '-')} {settings[each]}" for each in together.OPTIONS]
         return (
             "python weights/recipes/together.py runs/slim_together --photographs photographs "
-            f"--paintings paintings --steps {settings['steps']} --epoch-steps "
-            f"{settings['epoch_steps']} --batch-size {settings['batch_size']} --crop-size "
-            f"{settings['crop_size']} --seed {settings['seed']}"
+            f"--paintings paintings {' '.join(told)}"
         )
     if "level" not in settings:
         arguments = ", ".join(f"{option}={value!r}" for option, value in options.items())

@@ -1,7 +1,7 @@
 """Trains slim's decoders together, on what all five levels draw in the end.
 
     python weights/recipes/together.py FOLDER --photographs DIR --paintings DIR DIR
-        [--steps 700] [--epoch-steps 25] [--batch-size 1] [--crop-size 192]
+        [--steps 700] [--epoch-steps 25] [--batch-size 1] [--crop-size 192] [--pixel-weight 2]
 
 One level at a time learns to draw what that level sees; whether the next levels keep it, it is not
 told. Here a photograph goes through all five in the style of a painting, as
@@ -39,6 +39,10 @@ WEAKEST = 0.55  # alpha; the other end is 1
 # What slim's photographs lose at alpha 0.6, in units of the content loss, and how many times that
 # at 1: the weaker the style, the more a change of the content counts.
 CONTENT, GROWTH = 3.6e5, 1.65
+OPTIONS = (  # of the command
+    *("steps", "epoch_steps", "batch_size", "crop_size", "learning_rate", "seed"),
+    *("share_weight", "color_weight", "pixel_weight"),
+)
 
 
 @dataclass(frozen=True)
@@ -194,9 +198,9 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--photographs", required=True, nargs="+", help="folders")
     parser.add_argument("--paintings", required=True, nargs="+", help="folders")
-    for name in ("steps", "epoch_steps", "batch_size", "crop_size", "seed"):
+    for name in OPTIONS:
         default = getattr(TogetherSettings, name)
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
     arguments = vars(parser.parse_args())
     folder, photographs, painted = (
         arguments.pop(name) for name in ("folder", "photographs", "paintings")
