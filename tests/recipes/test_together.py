@@ -69,10 +69,13 @@ def test_each_decoder_learns_also_after_a_cut_and_ships_with_the_whole_story(dat
         theirs = together.load_decoder(level).get_weights()
         assert all(np.isfinite(x).all() for x in ours)
         assert all(np.abs(x - y).max() > 0 for x, y in zip(ours, theirs, strict=True))
+    shipped = weights.record_of(weights.shipped_file("slim_decoder4"))
     monkeypatch.setattr(weights, "weights_folder", lambda: data)
     record = ship_universal.ship("slim", whole[1])
     assert record["training"]["settings"]["steps"] == 2
-    assert record["training"]["before"]["settings"]["level"] == 4
+    before = ship_universal.stages(record["training"])[:-1]
+    known = [run["settings"] for run in ship_universal.stages(shipped["training"])]
+    assert [run["settings"] for run in before] == known
     card = ship_universal.describe(json.loads((data / "slim_decoder4.json").read_text()))
     assert "together.py" in card and "--crop-size 32" in card and "train-decoder 4" in card
     assert "--learning-rate 0.001" in card and "--pixel-weight 2.0" in card
