@@ -369,6 +369,7 @@ def test_a_clip_can_be_stopped_and_nothing_of_it_is_left(visit, server, tmp_path
     path = tmp_path / "short.mp4"
     write_clip(path, 3)
     page.click("#clip [aria-label='Clear']")
+    page.wait_for_selector("#clip video", state="detached")  # else the file goes to what vanishes
     drop(page, path, "#clip input[type=file]")
     page.wait_for_selector("#clip video")
     page.click("#draw-clip")  # the next one has its turn
