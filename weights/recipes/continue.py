@@ -34,8 +34,10 @@ from stylenet.universal import DecoderSettings, UniversalStylizer, train_decoder
 sys.path.append(str(files.shipped("weights").parent / "benchmarks"))
 from quality import measure
 
-ALPHA = 0.6
+ALPHAS = (0.6, 1.0)
+FARTHER = 1.1  # times as far from the painting's as before, colors may be
 TOGETHER = "slim_together"
+TERMS = ("content", "style", "color")
 PHOTOGRAPHS, PAINTINGS = 8, ("great_wave", "starry_night", "composition_vii", "the_scream", "udnie")
 
 
@@ -63,8 +65,7 @@ def work(job, folders, runs):
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "verdict.json").is_file():
         return json.loads((folder / "verdict.json").read_text())
-    names = [f"slim_decoder{n}" for n in LEARNING] if job["name"] == TOGETHER else [job["name"]]
-    outputs = [folder / f"{name}{weights.SUFFIX}" for name in names]
+    outputs = [folder / f"{name}{weights.SUFFIX}" for name in names_of(job)]
     if not all(output.is_file() for output in outputs):
         run(job, outputs[0], folders, resume=any(folder.glob("*.checkpoint.npz")))
     if "painting" in job:
@@ -73,6 +74,11 @@ def work(job, folders, runs):
         verdict = judge_decoders(outputs, folders)
     weights.write_json(folder / "verdict.json", verdict)
     return verdict
+
+
+def names_of(job):
+    """Of the weights that a job trains."""
+    return [f"slim_decoder{n}" for n in LEARNING] if job["name"] == TOGETHER else [job["name"]]
 
 
 def run(job, output, folders, resume):
@@ -111,13 +117,13 @@ def judge_style(job, output, folders):
 
 
 def judge_decoders(outputs, folders):
-    """Ships decoders with which content and style loss, multiplied, are lower than before."""
+    """Ships decoders that draw better, see `is_better`."""
     before = drawn(folders)
     with trial() as folder:
         for output in outputs:
             ship_universal.ship("slim", output)
         after = drawn(folders)
-        if better := after["content"] * after["style"] < before["content"] * before["style"]:
+        if better := is_better(before, after):
             card = ship_universal.card_path("slim").read_text()
             photographs = map(images.load_image, images.find_images(folders.validation))
             told = re.search(r"\| learned from \| (.*); shorter side", card)[1]
@@ -130,8 +136,14 @@ def judge_decoders(outputs, folders):
     return {"before": before, "after": after, "shipped": better}
 
 
+def is_better(before, after):
+    """Content and style loss, multiplied, are lower, and the colors stay: the losses miss them."""
+    lower = after["content"] * after["style"] < before["content"] * before["style"]
+    return lower and after["color"] <= FARTHER * before["color"]
+
+
 def drawn(folders):
-    """What slim makes of validation pictures in several styles: mean content and style loss."""
+    """What slim makes of validation pictures: content, style loss and colors' distance, means."""
     photographs = [
         images.load_image(path) for path in images.find_images(folders.validation)[:PHOTOGRAPHS]
     ]
@@ -139,12 +151,10 @@ def drawn(folders):
     for name in PAINTINGS:
         painting = images.load_image(folders.paintings / f"{name}.jpg", 512)
         loss, style = PerceptualLoss(painting, PRESETS["engstrom"]), stylizer.encode(painting)
-        terms = measure(
-            loss, photographs, lambda x, style=style: stylizer.stylize(x[0], style, ALPHA)[None]
-        )
-        rows.append((terms["content"], terms["style"]))
-    content, style = np.mean(rows, axis=0)
-    return {"content": float(content), "style": float(style)}
+        for alpha in ALPHAS:
+            draw = lambda x, style=style, alpha=alpha: stylizer.stylize(x[0], style, alpha)[None]  # noqa: E731
+            rows.append(measure(loss, photographs, draw, painting))
+    return {name: float(np.mean([row[name] for row in rows])) for name in TERMS}
 
 
 @contextlib.contextmanager
